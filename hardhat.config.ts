@@ -1,0 +1,31 @@
+/** Compilers, the local network and the Solidity tests. No plugin: mocha runs the TypeScript tests. */
+import { createRequire } from 'node:module'
+import { defineConfig } from 'hardhat/config'
+
+const require = createRequire(import.meta.url)
+
+/** The compiler from npm, pinned by the lockfile; `SOLC_NATIVE=1` takes Hardhat's native build of the same version. */
+const solcPath =
+  process.env['SOLC_NATIVE'] === '1' ? {} : { path: require.resolve('solc/soljson.js') }
+
+function compiler(viaIR: boolean, runs: number) {
+  const settings = { optimizer: { enabled: true, runs }, viaIR, evmVersion: 'osaka' }
+  return { compilers: [{ version: '0.8.37', ...solcPath, settings }] }
+}
+
+export default defineConfig({
+  networks: {
+    localnet: { type: 'edr-simulated', chainType: 'l1', chainId: 1, hardfork: 'osaka' },
+  },
+  test: {
+    solidity: { fuzz: { runs: 256, seed: '0x1' }, invariant: { runs: 16, depth: 32 } },
+  },
+  solidity: {
+    splitTestsCompilation: true,
+    profiles: {
+      default: compiler(false, 200),
+      // viaIR takes three times the compile time, so only what is deployed for real is built with it.
+      production: compiler(true, 1_000_000),
+    },
+  },
+})

@@ -1,0 +1,28 @@
+/** Every pool type the solver knows. A new venue is one file and one line here. */
+import type { PoolModule } from './pool.ts'
+import { uniswapV2 } from './uniswapV2.ts'
+import { uniswapV3 } from './uniswapV3.ts'
+import { uniswapV4 } from './uniswapV4.ts'
+
+/** Pool modules by kind: the registry that kinds, states and API schemas derive from. */
+export const poolModules = {
+  uniswapV2,
+  uniswapV3,
+  uniswapV4,
+} as const
+
+/** The registry's keys, as `market-snapshot.md` spells them. */
+export type PoolKind = keyof typeof poolModules
+
+/** The state of a pool of any registered kind. */
+export type PoolState = Parameters<(typeof poolModules)[PoolKind]['price']>[0]
+
+/** True for the name of a registered kind. */
+export function isPoolKind(kind: string): kind is PoolKind {
+  return Object.hasOwn(poolModules, kind)
+}
+
+/** The one cast of the room: a registry lookup by a state's own kind gives that state's module. */
+export function moduleOf<state extends PoolState>(state: state): PoolModule<state> {
+  return poolModules[state.kind] as unknown as PoolModule<state>
+}

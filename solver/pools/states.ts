@@ -1,0 +1,59 @@
+/** The states of the pool kinds, apart from their arithmetic so that codecs and kernels can name them. */
+import type { Address } from '../core/hex.ts'
+import type { PoolStateBase } from './pool.ts'
+
+/** Uniswap V2 pair and forks that differ in their fee. */
+export type UniswapV2State = PoolStateBase<'uniswapV2'> & {
+  /** Base units of token 0 and token 1, each within uint112. */
+  readonly reserves: readonly [bigint, bigint]
+  /** Fee on the input, in millionths: 3,000 on Uniswap, 2,500 on PancakeSwap. */
+  readonly feePips: number
+}
+
+/** An initialised tick. */
+export type Tick = {
+  readonly index: number
+  /** Liquidity added when the price crosses upward; never 0. */
+  readonly liquidityNet: bigint
+}
+
+/** What Uniswap V3 and V4 pools share: concentrated liquidity over ticks. */
+export type TickState = {
+  /** Fee on the input, in millionths (V4: the LP fee in force now). */
+  readonly feePips: number
+  readonly tickSpacing: number
+  /** Square root of token 1 per token 0, Q64.96. */
+  readonly sqrtPriceX96: bigint
+  /** As in slot0: after a downward crossing the price may sit exactly on the lower bound of `tick + 1`. */
+  readonly tick: number
+  /** Active liquidity at `tick`. */
+  readonly liquidity: bigint
+  /** Ascending by index. What lies outside: market-snapshot.md 5. */
+  readonly ticks: readonly Tick[]
+  /** When present `ticks` holds every initialised tick within it, and the price may not leave it. */
+  readonly tickRange?: readonly [low: number, high: number] | undefined
+  /** When true `ticks` is empty and the price may not leave the current spacing interval. */
+  readonly singleRange?: boolean | undefined
+}
+
+/** Uniswap V3 pool and forks with the same arithmetic. */
+export type UniswapV3State = PoolStateBase<'uniswapV3'> & TickState
+
+/** The five fields that name a Uniswap V4 pool; its id is their hash. */
+export type PoolKey = {
+  readonly currency0: Address
+  readonly currency1: Address
+  /** Pips, or 8,388,608 for a dynamic fee. */
+  readonly fee: number
+  readonly tickSpacing: number
+  readonly hooks: Address
+}
+
+/** Uniswap V4 pool. */
+export type UniswapV4State = PoolStateBase<'uniswapV4'> &
+  TickState & {
+    readonly poolKey: PoolKey
+    readonly hooks: Address
+    /** Packed 24 bits: `v & 4095` pips from token 0 to 1, `v >> 12` from 1 to 0. */
+    readonly protocolFee: number
+  }
