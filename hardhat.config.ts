@@ -8,6 +8,15 @@ const require = createRequire(import.meta.url)
 const solcPath =
   process.env['SOLC_NATIVE'] === '1' ? {} : { path: require.resolve('solc/soljson.js') }
 
+/** Artifacts of the AMMs that the Solidity tests put at their mainnet addresses. */
+const realBytecode = [
+  'canonical-weth/build/contracts/WETH9.json',
+  '@uniswap/v2-core/build/UniswapV2Factory.json',
+  '@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json',
+  '@uniswap/v4-periphery/foundry-out/PoolManager.sol/PoolManager.default.json',
+  '@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol',
+].map((path) => `node_modules/${path}`)
+
 function compiler(viaIR: boolean, runs: number) {
   const settings = { optimizer: { enabled: true, runs }, viaIR, evmVersion: 'osaka' }
   return { compilers: [{ version: '0.8.37', ...solcPath, settings }] }
@@ -18,7 +27,12 @@ export default defineConfig({
     localnet: { type: 'edr-simulated', chainType: 'l1', chainId: 1, hardfork: 'osaka' },
   },
   test: {
-    solidity: { fuzz: { runs: 256, seed: '0x1' }, invariant: { runs: 16, depth: 32 } },
+    solidity: {
+      fuzz: { runs: Number(process.env['FUZZ_RUNS'] ?? 256), seed: '0x1' },
+      invariant: { runs: Number(process.env['INVARIANT_RUNS'] ?? 16), depth: 32 },
+      // Real pools for the contracts' tests: creation code out of the npm packages.
+      fsPermissions: { readFile: realBytecode },
+    },
   },
   solidity: {
     splitTestsCompilation: true,

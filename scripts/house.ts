@@ -1,6 +1,6 @@
 /**
- * Checks the hard rules of the house (docs/house.md): imports point left, no cycles, pure rooms do no I/O,
- * integers decide, errors carry codes, exports are documented. With `--tree` prints the map of the rooms.
+ * Checks the hard rules of the house (CONTRIBUTING.md): imports point left, no cycles, pure rooms do no I/O,
+ * integers decide, errors carry codes, exports are documented.
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
@@ -13,6 +13,7 @@ export type Finding = {
   readonly what: string
 }
 type Node = { type: string; loc?: { start: { line: number } } | null; [key: string]: unknown }
+type Comment = { type: string; value: string; start: number }
 type Source = { file: string; room: string; text: string; tree: Node }
 
 /** Left to right: a file imports from its own room and from rooms to its left. */
@@ -174,11 +175,14 @@ function documented(source: Source, node: Node, parents: readonly Node[], say: S
     declaration &&
     declaration.type !== 'TSModuleDeclaration'
   ) {
-    const comments = (node['leadingComments'] ?? []) as { type: string; value: string }[]
+    const comments = (node['leadingComments'] ?? []) as Comment[]
     const isOverload = declaration.type === 'TSDeclareFunction'
     const isNamespace = declaration['declare'] === true
+    // The file's own purpose line documents the file, not its first export.
+    const purpose = source.text.indexOf('/**')
     const documents = comments.some(
-      ({ type, value }) => type === 'CommentBlock' && value.startsWith('*'),
+      ({ type, value, start }) =>
+        type === 'CommentBlock' && value.startsWith('*') && start !== purpose,
     )
     const names = (declaration['declarations'] as Node[] | undefined)
       ?.map((each) => nameOf(each['id']))

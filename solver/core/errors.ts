@@ -1,3 +1,5 @@
+/** The root of all errors. */
+
 /**
  * Root of every error this project throws.
  *

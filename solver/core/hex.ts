@@ -1,4 +1,5 @@
 /** Hexadecimal names, and how a name of one kind is kept from being used as another. */
+/** Bytes as text, with 0x. */
 export type Hex = `0x${string}`
 /** Twenty bytes, lower-case: addresses are checksummed only at the doors (house 5.12). */
 export type Address = Hex

@@ -8,4 +8,38 @@ export const limits = {
   viewAgeSeconds: 24n,
   /** Legs in one plan. 255 fits the program's one-byte count; gas ends a plan long before. */
   legs: 255,
+  /** Blocks that a settlement is tried for: three, as the largest batch auction on mainnet does. */
+  deadlineBlocks: 3,
+  /** Raises of the tip for one settlement: 1.15^3 is half as much again, the rest is the cap's work. */
+  tipRaises: 3,
+  /** Failed simulations after which a settlement is dropped: the first may be a passing state. */
+  simulationFailures: 2,
+  /** Account nonces that the outbox looks back: at one a block, the 64 blocks to finality. */
+  outboxNonces: 64n,
+  /** Bytes read of one relay's answer: real answers have hundreds. */
+  relayAnswerBytes: 1_000_000,
+  /** Transactions in one bundle, as relays refuse more. */
+  bundleTransactions: 100,
+  /** Raw bytes in one bundle, as relays refuse more. */
+  bundleBytes: 300_000,
+  /** Bundles that a local builder simulates for one block: far above what one machine sends. */
+  blockBundles: 64,
+  /** Bundles that a local relay keeps: a flood ends in a refusal, not in a full memory. */
+  relayBundles: 10_000,
+  /** Blocks ahead that a private transaction or a bundle may name. */
+  targetBlocksAhead: 25,
+  /** Public transactions of one account, as geth guarantees slots for. */
+  publicPerAccount: 16,
+  /** Public transactions in all, as geth's pool holds. */
+  publicPool: 5_120,
+  /** Things that a filter keeps between two polls; the oldest go first. */
+  filterItems: 10_000,
+  /** Filters and subscriptions that one local node serves. */
+  filters: 1_000,
+  /** Bytes of one request to a local server: above the largest bundle in hex. */
+  requestBytes: 2_000_000,
+  /** Bytes that a local node remembers of its public traffic for leak audits. */
+  auditBytes: 64_000_000,
+  /** Ports tried upward when the wanted one is taken. */
+  portTries: 100,
 } as const

@@ -13,8 +13,10 @@ export type UniswapV2State = PoolStateBase<'uniswapV2'> & {
 /** An initialised tick. */
 export type Tick = {
   readonly index: number
-  /** Liquidity added when the price crosses upward; never 0. */
+  /** Liquidity added when the price crosses upward; 0 only where `liquidityGross` is known and is not. */
   readonly liquidityNet: bigint
+  /** Liquidity of all positions that start or end here, at which the tick goes away; absent when unknown. */
+  readonly liquidityGross?: bigint | undefined
 }
 
 /** What Uniswap V3 and V4 pools share: concentrated liquidity over ticks. */

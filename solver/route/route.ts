@@ -50,6 +50,9 @@ export type Certificate = {
   readonly prices: ReadonlyMap<Address, number>
   /** No plan over these pools nets more (exact-out: costs less), in base units; rounded against us. */
   readonly bound: bigint
+  /** Wei per gas unit, and wei for 10^18 base units of the numeraire, that the bound charges; absent: none. */
+  readonly gasPrice?: bigint | undefined
+  readonly priceWei?: bigint | undefined
 }
 
 /** A route priced exactly on one view. */

@@ -15,6 +15,7 @@ export type Outcome =
   | { readonly status: 'pending' }
   | {
       readonly status: 'included'
+      readonly transactionHash: Hex
       readonly blockNumber: bigint
       readonly blockHash: Hex
       readonly gasUsed: bigint

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {TestToken} from "./RealPools.t.sol";
+
+/// @notice Keeps a share of what it moves, in 1/10,000, once it is switched on.
+contract FeeToken is TestToken("FEE") {
+    uint256 public feeBps;
+
+    function setFee(uint256 bps) external {
+        feeBps = bps;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        uint256 fee = from == address(0) || to == address(0) ? 0 : (amount * feeBps) / 10_000;
+        super._update(from, to, amount - fee);
+        if (fee > 0) super._update(from, address(0xfee), fee);
+    }
+}
+
+/// @notice Calls out once when it moves, as an ERC-777 does; then it remembers whether the call went through.
+contract HookToken is TestToken("HOOK") {
+    address public target;
+    bytes public data;
+    bool public called;
+    bool public wentThrough;
+
+    function arm(address target_, bytes calldata data_) external {
+        (target, data, called, wentThrough) = (target_, data_, false, false);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        if (target == address(0) || called) return;
+        called = true;
+        (wentThrough, ) = target.call(data);
+    }
+}
+
+/// @notice Says it has moved tokens, and does not.
+contract LyingToken is TestToken("LIE") {
+    bool public isLying;
+
+    function lie(bool isOn) external {
+        isLying = isOn;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        if (!isLying) super._update(from, to, amount);
+    }
+}
+
+/// @notice Refuses to move to or from a listed account, and refuses nothing-transfers.
+contract BlockToken is TestToken("BLOCK") {
+    mapping(address account => bool isListed) public listed;
+
+    error Listed();
+    error Nothing();
+
+    function list(address account) external {
+        listed[account] = true;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        if (listed[from] || listed[to]) revert Listed();
+        if (amount == 0) revert Nothing();
+        super._update(from, to, amount);
+    }
+}
+
+/// @notice Answers nothing or false, as old tokens do, instead of true.
+contract OldToken {
+    bool public immutable isFalse;
+    mapping(address account => uint256 amount) public balanceOf;
+    mapping(address account => mapping(address spender => uint256 amount)) public allowance;
+
+    constructor(bool isFalse_) {
+        isFalse = isFalse_;
+    }
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+    }
+
+    function approve(address spender, uint256 amount) external {
+        allowance[msg.sender][spender] = amount;
+        _answer();
+    }
+
+    function transfer(address to, uint256 amount) external {
+        _move(msg.sender, to, amount);
+        _answer();
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        allowance[from][msg.sender] -= amount;
+        _move(from, to, amount);
+        _answer();
+    }
+
+    function _move(address from, address to, uint256 amount) private {
+        // A token that answers false has not moved.
+        if (isFalse) return;
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+    }
+
+    function _answer() private view {
+        if (!isFalse) return;
+        assembly ("memory-safe") {
+            mstore(0, 0)
+            return(0, 32)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/** Errors of the API as `application/problem+json` (RFC 9457), and the one table of statuses. */
+import { BaseError } from '../core/errors.ts'
+
+/** A request that does not fit its schema; `errors` names each field. */
+export class InvalidRequestError extends BaseError {
+  override readonly code = 'api.invalid-request'
+  readonly errors: readonly { readonly path: string; readonly message: string }[]
+
+  constructor(errors: readonly { readonly path: string; readonly message: string }[]) {
+    super('The request is not of the form that this operation takes.', {
+      facts: { fields: errors.map(({ path, message }) => `${path}: ${message}`).join('; ') },
+      hint: 'Amounts are decimal strings in base units; unknown fields are refused.',
+    })
+    this.errors = errors
+  }
+}
+
+/** Neither or both of `sellAmount` and `buyAmount`. */
+export class AmountAmbiguousError extends BaseError {
+  override readonly code = 'api.amount-ambiguous'
+
+  constructor() {
+    super('Exactly one of sellAmount and buyAmount must be given.', {
+      hint: 'Give sellAmount for exact-in, buyAmount for exact-out.',
+    })
+  }
+}
+
+/** A chain that this service does not serve. */
+export class UnsupportedChainError extends BaseError {
+  override readonly code = 'api.unsupported-chain'
+
+  constructor(asked: number, served: number) {
+    super('This service does not serve that chain.', {
+      facts: { asked, served },
+      hint: 'Leave chainId out or give the one served.',
+    })
+  }
+}
+
+/** No quote or intent has this name; one of somebody else answers alike. */
+export class NotFoundError extends BaseError {
+  override readonly code = 'api.not-found'
+
+  constructor(what: string) {
+    super(`There is no such ${what}.`, { hint: 'Check the id; old quotes are forgotten.' })
+  }
+}
+
+const statuses: Readonly<Record<string, number>> = {
+  'api.not-found': 404,
+  'intents.nonce-used': 409,
+  'intents.expired': 409,
+  'intents.state-conflict': 409,
+  'intents.signature-invalid': 422,
+  'intents.wrong-chain': 422,
+  'intents.digest-mismatch': 422,
+  'engine.balance-too-low': 422,
+  'engine.allowance-too-low': 422,
+  'market.stale': 503,
+  'chain.unreachable': 503,
+}
+
+/** The status and body that stand for `error`. What is not one of ours says nothing of itself. */
+export function problemOf(error: unknown, requestId: string): { status: number; body: object } {
+  const body = (status: number, code: string, title: string, more: object) => ({
+    status,
+    body: { type: `/errors/${code}`, title, status, code, ...more, requestId },
+  })
+  if (isClientFault(error))
+    return body(error.statusCode, 'api.invalid-request', 'The request cannot be read', {
+      detail: error.message,
+      facts: {},
+      hint: 'Send JSON with content-type application/json.',
+      retryable: false,
+    })
+  if (!(error instanceof BaseError))
+    return body(500, 'api.internal', 'Internal error', {
+      facts: {},
+      hint: 'Report the requestId to the operator.',
+      retryable: true,
+    })
+  const { facts, hint, retryable, message } = error
+  const errors = error instanceof InvalidRequestError ? error.errors : undefined
+  const title = message.split('\n')[0] ?? ''
+  const status = statuses[error.code] ?? 400
+  return body(status, error.code, title, { facts: plain(facts), hint, retryable, errors })
+}
+
+/** Faults that the HTTP layer finds before a handler: a body that is no JSON, or too large. */
+function isClientFault(error: unknown): error is Error & { statusCode: number } {
+  if (!(error instanceof Error) || error instanceof BaseError || !('statusCode' in error))
+    return false
+  const { statusCode } = error
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+}
+
+function plain(facts: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)]))
+}

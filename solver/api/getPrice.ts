@@ -1,0 +1,18 @@
+/** `GET /v1/price`: an indicative price, bound to nobody. */
+import { z } from 'zod'
+import { priceAnswer, quotePair } from './quoteAnswer.ts'
+import { defaultSlippageBps } from './quoteAnswer.ts'
+import { defineRoute } from './route.ts'
+import { pair } from './schemas.ts'
+
+/** No liquidity is an answer, not an error: test `liquidityAvailable` first. */
+export const getPrice = defineRoute({
+  operationId: 'getPrice',
+  method: 'GET',
+  path: '/v1/price',
+  summary: 'Indicative price of a swap, with its optimality certificate',
+  input: pair.extend({
+    slippageBps: z.coerce.number().int().min(0).max(10_000).default(defaultSlippageBps),
+  }),
+  handle: (input, { engine }) => priceAnswer(input, quotePair(input, engine), input.slippageBps),
+})

@@ -1,0 +1,42 @@
+/** `POST /v1/intents` and `GET /v1/intents/{hash}`: hand in a signed order, follow what becomes of it. */
+import { z } from 'zod'
+import type { BookOrder } from '../intents/orderBook.ts'
+import { parseSignedOrder } from '../intents/orderJson.ts'
+import { NotFoundError } from './errors.ts'
+import { defineRoute } from './route.ts'
+import { hash } from './schemas.ts'
+
+/** 201 with the digest and status; the same order again answers the same. */
+export const postIntent = defineRoute({
+  operationId: 'postIntent',
+  method: 'POST',
+  path: '/v1/intents',
+  summary: 'Hand in a signed order',
+  input: z.record(z.string(), z.unknown()),
+  status: 201,
+  handle: async (input, { engine }) => statusOf(await engine.accept(parseSignedOrder(input))),
+})
+
+/** While not filled, `why` says what it waits for. */
+export const getIntent = defineRoute({
+  operationId: 'getIntent',
+  method: 'GET',
+  path: '/v1/intents/{hash}',
+  summary: 'Status of an order',
+  input: z.strictObject({ hash }),
+  handle({ hash: digest }, { engine }) {
+    const entry = engine.book.get(digest)
+    if (entry === undefined) throw new NotFoundError('intent')
+    return statusOf(entry)
+  },
+})
+
+/** Nothing of the order itself: limits and amounts stay private until the fill shows them. */
+function statusOf({ signed, status, why, fill }: BookOrder): Record<string, unknown> {
+  return {
+    intentHash: signed.digest,
+    status,
+    why: status === 'open' ? (why ?? 'waiting-auction') : why,
+    fill,
+  }
+}

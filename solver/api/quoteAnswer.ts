@@ -1,0 +1,81 @@
+/** A quote as the API answers it (product.md 2.2). */
+import { getAddress } from 'viem/utils'
+import type { Address } from '../core/hex.ts'
+import { mulDivDown } from '../core/rounding.ts'
+import type { Engine } from '../engine/engine.ts'
+import { bpsAbove } from '../measure/report.ts'
+import type { Bundle } from '../route/bundle.ts'
+import type { Quote, QuoteRequest } from '../route/route.ts'
+import { AmountAmbiguousError, UnsupportedChainError } from './errors.ts'
+
+/** The request part of price and quote, after its schema. */
+export type PairInput = {
+  readonly chainId?: number | undefined
+  readonly sellToken: Address
+  readonly buyToken: Address
+  readonly sellAmount?: bigint | undefined
+  readonly buyAmount?: bigint | undefined
+  readonly gasPriceWei?: bigint | undefined
+}
+
+/** Slippage of a quote through a private channel, in 1/100 %. */
+export const defaultSlippageBps = 5
+
+/**
+ * The best plan for `input`, or `undefined` when there is none.
+ *
+ * @throws {AmountAmbiguousError} `api.amount-ambiguous`.
+ * @throws {UnsupportedChainError} `api.unsupported-chain`.
+ */
+export function quotePair(
+  input: PairInput,
+  engine: Engine,
+): { quote: Quote; bundle: Bundle } | undefined {
+  const { sellToken, buyToken, sellAmount, buyAmount, chainId, gasPriceWei } = input
+  const served = engine.view().chainId
+  if (chainId !== undefined && chainId !== served) throw new UnsupportedChainError(chainId, served)
+  if ((sellAmount === undefined) === (buyAmount === undefined)) throw new AmountAmbiguousError()
+  const request: QuoteRequest =
+    sellAmount === undefined
+      ? { tokenIn: sellToken, tokenOut: buyToken, amountOut: buyAmount ?? 0n }
+      : { tokenIn: sellToken, tokenOut: buyToken, amountIn: sellAmount }
+  return engine.quote(request, gasPriceWei === undefined ? {} : { gasPrice: gasPriceWei })
+}
+
+/** The answer to a price request; with no route amounts are null and `reasons` say why. */
+export function priceAnswer(
+  input: PairInput,
+  found: { quote: Quote } | undefined,
+  slippageBps: number,
+): Record<string, unknown> {
+  const kind = input.sellAmount === undefined ? 'buy' : 'sell'
+  const tokens = { sellToken: getAddress(input.sellToken), buyToken: getAddress(input.buyToken) }
+  if (found === undefined)
+    return {
+      liquidityAvailable: false,
+      kind,
+      ...tokens,
+      sellAmount: input.sellAmount ?? null,
+      buyAmount: input.buyAmount ?? null,
+      reasons: ['no-depth'],
+    }
+  const { quote } = found
+  const single = quote.bestSinglePool
+  return {
+    liquidityAvailable: true,
+    kind,
+    block: { number: quote.block?.number, hash: quote.block?.hash },
+    ...tokens,
+    sellAmount: quote.amountIn,
+    buyAmount: quote.amountOut,
+    minBuyAmount: mulDivDown(quote.amountOut, BigInt(10_000 - slippageBps), 10_000n),
+    minBuyAmountRule: 'floor(buyAmount*(10000-slippageBps)/10000)',
+    slippageBps,
+    priceImpactBps: quote.priceImpactBps,
+    costs: { gasUnits: quote.gas, netAmount: quote.netAmount },
+    bestSingleVenue: single ?? null,
+    savingsBps: single === undefined ? null : bpsAbove(quote.amountOut, single.amountOut),
+    optimality: { scope: 'net-of-gas', bound: quote.certificate.bound, gapBps: quote.gapBps },
+    route: { legs: quote.route.legs },
+  }
+}

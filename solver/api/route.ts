@@ -1,0 +1,39 @@
+/** The port of an API route, and what routes share. */
+import type { z } from 'zod'
+import type { Hex } from '../core/hex.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Report } from '../measure/report.ts'
+import type { Bundle } from '../route/bundle.ts'
+import type { Quote } from '../route/route.ts'
+
+/** What a firm quote leaves behind: enough to draw and to replay it. */
+export type StoredQuote = { readonly quote: Quote; readonly bundle: Bundle }
+
+/** What every route may use. */
+export type ApiContext = {
+  readonly engine: Engine
+  /** The newest firm quotes by id, oldest dropped first. */
+  readonly quotes: Map<Hex, StoredQuote>
+  /** Everything settled since the start. */
+  report(): Report
+}
+
+/** One operation: its place, the schema of what it takes, and its handler. */
+export type ApiRoute<input extends z.ZodType = z.ZodType> = {
+  readonly operationId: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly summary: string
+  /** Of path, query and body together; unknown fields are refused. */
+  readonly input: input
+  /** Content type of a text answer; JSON when absent. */
+  readonly contentType?: string | undefined
+  readonly status?: number | undefined
+  handle(input: z.infer<input>, context: ApiContext): Promise<unknown> | unknown
+}
+
+/** Keeps the type of `input` while a route is written down. */
+export function defineRoute<input extends z.ZodType>(route: ApiRoute<input>): ApiRoute {
+  // The server gives a handler only what its own schema made of the request.
+  return route as unknown as ApiRoute
+}

@@ -1,0 +1,21 @@
+/** Chooses the winner of each order among scored solutions. */
+import type { ScoredSolution } from './score.ts'
+
+/**
+ * The best solution of each order: highest score, ties to the solver whose name comes first, so that the
+ * outcome does not depend on the order of arrival. A worse solution never changes the winner.
+ */
+export function selectWinners(scored: readonly ScoredSolution[]): readonly ScoredSolution[] {
+  const best = new Map<string, ScoredSolution>()
+  for (const candidate of scored) {
+    const { digest } = candidate.solution.order
+    const holder = best.get(digest)
+    if (holder === undefined || beats(candidate, holder)) best.set(digest, candidate)
+  }
+  return [...best.values()]
+}
+
+function beats(candidate: ScoredSolution, holder: ScoredSolution): boolean {
+  if (candidate.scoreWei !== holder.scoreWei) return candidate.scoreWei > holder.scoreWei
+  return candidate.solution.solver < holder.solution.solver
+}

@@ -1,0 +1,87 @@
+/** The shapes of JSON-RPC: quantities, words and blocks, checked where they come in. */
+import { BaseError } from '../core/errors.ts'
+import type { Hex } from '../core/hex.ts'
+import type { BlockRef, Log } from './block.ts'
+
+/** A JSON object from outside, fields unchecked. */
+export type RpcObject = { readonly [field: string]: unknown }
+
+/** `value` as a JSON-RPC quantity: hex without leading zeros. It is at least 0. */
+export function toQuantity(value: bigint | number): Hex {
+  return `0x${value.toString(16)}`
+}
+
+/** A 32-byte word, as storage is written on tapes and answered by nodes. `value` is at least 0. */
+export function toWord(value: bigint): Hex {
+  return `0x${value.toString(16).padStart(64, '0')}`
+}
+
+/**
+ * Reads a hex quantity.
+ *
+ * @throws {BadAnswerError} `chain.bad-answer`, when `value` is not one.
+ */
+export function readQuantity(value: unknown, what: string): bigint {
+  if (typeof value === 'string' && /^0x[0-9a-fA-F]+$/.test(value)) return BigInt(value)
+  throw new BadAnswerError({ what, value })
+}
+
+/** Reads bytes in hex, lower-case. @throws {BadAnswerError} `chain.bad-answer`. */
+export function readHex(value: unknown, what: string): Hex {
+  if (typeof value === 'string' && /^0x([0-9a-fA-F]{2})*$/.test(value))
+    return value.toLowerCase() as Hex
+  throw new BadAnswerError({ what, value })
+}
+
+/** Reads an object. @throws {BadAnswerError} `chain.bad-answer`. */
+export function readObject(value: unknown, what: string): RpcObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as RpcObject
+  throw new BadAnswerError({ what, value })
+}
+
+/** Reads a list. @throws {BadAnswerError} `chain.bad-answer`. */
+export function readList(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new BadAnswerError({ what, value })
+}
+
+/** The name of a block from a node's answer. @throws {BadAnswerError} `chain.bad-answer`. */
+export function readBlockRef(value: unknown): BlockRef {
+  const block = readObject(value, 'block')
+  return {
+    number: readQuantity(block['number'], 'block.number'),
+    hash: readHex(block['hash'], 'block.hash'),
+    parentHash: readHex(block['parentHash'], 'block.parentHash'),
+    timestamp: readQuantity(block['timestamp'], 'block.timestamp'),
+  }
+}
+
+/** Logs in the order of the chain. @throws {BadAnswerError} `chain.bad-answer`. */
+export function readLogs(value: unknown): Log[] {
+  const logs = readList(value, 'logs').map((each) => readObject(each, 'log'))
+  return logs
+    .map((log) => ({
+      number: readQuantity(log['blockNumber'], 'log.blockNumber'),
+      index: readQuantity(log['logIndex'], 'log.logIndex'),
+      log: {
+        address: readHex(log['address'], 'log.address'),
+        topics: readList(log['topics'], 'log.topics').map((topic) => readHex(topic, 'topic')),
+        data: readHex(log['data'], 'log.data'),
+      },
+    }))
+    .sort((a, b) => Number(a.number - b.number) || Number(a.index - b.index))
+    .map(({ log }) => log)
+}
+
+/** A node or a tape gave something that the protocol does not allow. */
+export class BadAnswerError extends BaseError {
+  override readonly code = 'chain.bad-answer'
+
+  constructor({ what, value }: { what: string; value: unknown }) {
+    super(`The answer has no valid ${what}.`, {
+      facts: { what, value: (JSON.stringify(value) ?? 'undefined').slice(0, 100) },
+      hint: 'The node is broken or is no Ethereum node; use another one.',
+    })
+  }
+}

@@ -1,0 +1,57 @@
+/** `isoprice blocks`: re-runs every swap of a recording of real blocks through our pools. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { toJson } from '../core/units.ts'
+import { type RecordedSwap, type RerunReport, rerunSwaps } from '../pools/recordedSwaps.ts'
+import type { CliCommand } from './command.ts'
+import { InputFileError } from './errors.ts'
+import { exitCodes } from './io.ts'
+
+/** Registers `blocks DIR`. */
+export const blocks: CliCommand = {
+  register(program, run) {
+    program
+      .command('blocks <dir>')
+      .description(
+        're-run every swap of DIR/swaps.jsonl.gz through our pools and compare with what the chain did',
+      )
+      .option('--json', 'print {v2, v3, v4: {total, exact}, misses} as one object')
+      .action(
+        run(async (io, options: { json?: boolean }, dir = '') => {
+          const report = rerunSwaps(await readSwaps(join(dir, 'swaps.jsonl.gz')))
+          for (const line of options.json === true ? [toJson(report)] : summary(report))
+            io.print(line)
+          return exitCodes.ok
+        }),
+      )
+  },
+}
+
+/**
+ * The rows of a recording.
+ *
+ * @throws {InputFileError} `cli.input-file`.
+ */
+export async function readSwaps(path: string): Promise<RecordedSwap[]> {
+  try {
+    const text = (await promisify(gunzip)(await readFile(path))).toString('utf8')
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RecordedSwap)
+  } catch (cause) {
+    throw new InputFileError(path, 'it is not a readable gzipped JSON-lines file', cause)
+  }
+}
+
+function summary(report: RerunReport): string[] {
+  const score = (name: 'v2' | 'v3' | 'v4') =>
+    `${name}: ${report[name].exact} of ${report[name].total} swaps equal to the chain, to the wei`
+  const reasons = Map.groupBy(report.misses, ({ kind, reason }) => `${kind} ${reason}`)
+  return [
+    ...(['v2', 'v3', 'v4'] as const).map(score),
+    ...[...reasons].map(([reason, misses]) => `missed: ${misses.length} × ${reason}`),
+  ]
+}

@@ -1,0 +1,60 @@
+/** What only the command line can find wrong: its files, its options, and answers that are not what was hoped. */
+import { BaseError } from '../core/errors.ts'
+
+/** A file that a command was given cannot be read or is not what it should be. */
+export class InputFileError extends BaseError {
+  override readonly code = 'cli.input-file'
+
+  constructor(path: string, what: string, cause?: unknown) {
+    super(`The file cannot be used: ${what}.`, {
+      cause,
+      facts: { file: path },
+      hint: 'Check the path and the contents; `isoprice <command> --help` says what is expected.',
+    })
+  }
+}
+
+/** Options that contradict or miss each other. */
+export class UsageError extends BaseError {
+  override readonly code = 'cli.usage'
+
+  constructor(what: string, hint: string) {
+    super(what, { hint })
+  }
+}
+
+/** No plan joins the two tokens for this amount. */
+export class NoLiquidityError extends BaseError {
+  override readonly code = 'cli.no-liquidity'
+
+  constructor(facts: Readonly<Record<string, unknown>>) {
+    super('No route over the pools of this market can fill the request.', {
+      facts,
+      hint: 'Try a smaller amount, or a market with more pools of the two tokens.',
+    })
+  }
+}
+
+/** A certificate, a bundle or a recording does not hold. */
+export class VerificationFailedError extends BaseError {
+  override readonly code = 'cli.verification-failed'
+
+  constructor(facts: Readonly<Record<string, unknown>>) {
+    super('The verification failed: the file does not prove what it says.', {
+      facts,
+      hint: 'Do not rely on it; ask its sender for the original, or quote again.',
+    })
+  }
+}
+
+/** A key that a command needs is not in the environment, or is no key. Its value is never shown. */
+export class KeyMissingError extends BaseError {
+  override readonly code = 'cli.key-missing'
+
+  constructor(variable: string) {
+    super(`The environment variable ${variable} holds no private key.`, {
+      facts: { variable },
+      hint: `Set ${variable} to 0x and 64 hex digits; use keys of local chains only.`,
+    })
+  }
+}

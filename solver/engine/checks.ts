@@ -1,0 +1,111 @@
+/** What is asked of the chain before an order is taken in: its nonce, the owner's contract signature, the owner's funds. */
+import { numberToHex, parseAbi } from 'viem'
+import type { ChainClient } from '../chain/client.ts'
+import { BaseError } from '../core/errors.ts'
+import type { Address, Hex } from '../core/hex.ts'
+import { permit2Address } from '../intents/eip712.ts'
+import type { SignedOrder } from '../intents/order.ts'
+import { requireFillable } from '../intents/verify.ts'
+
+/** What the checks read. */
+export type CheckOptions = {
+  readonly client: ChainClient
+  readonly settlement: Address
+  readonly clock: { now(): bigint }
+}
+
+const bitmapAbi = parseAbi([
+  'function bitmap(address owner, uint256 word) view returns (uint256)',
+  'function nonceBitmap(address owner, uint256 word) view returns (uint256)',
+  'function isValidSignature(bytes32 digest, bytes signature) view returns (bytes4)',
+  'function balanceOf(address owner) view returns (uint256)',
+  'function allowance(address owner, address spender) view returns (uint256)',
+])
+/** The answer of ERC-1271 that means yes. */
+const erc1271Magic = '0x1626ba7e'
+
+/**
+ * The checks of one engine. They read the newest block, so a simulation still has the last word.
+ *
+ * `requireFillable` passes an order that the settlement would accept now and whose owner has the funds.
+ *
+ * @throws the errors of the room `intents` by its `requireFillable`.
+ * @throws {BalanceTooLowError} `engine.balance-too-low`.
+ * @throws {AllowanceTooLowError} `engine.allowance-too-low`.
+ */
+export function createChecks({ client, settlement, clock }: CheckOptions) {
+  const { viem } = client
+  const abi = bitmapAbi
+  return {
+    async requireFillable(signed: SignedOrder): Promise<void> {
+      await requireFillable(signed, {
+        chainId: client.chainId,
+        settlement,
+        now: Number(clock.now()),
+        async isNonceUsed({ owner, nonce }, funding) {
+          const args = [owner, nonce >> 8n] as const
+          const word = await (funding === 'permit2'
+            ? viem.readContract({ address: permit2Address, abi, functionName: 'nonceBitmap', args })
+            : viem.readContract({ address: settlement, abi, functionName: 'bitmap', args }))
+          return ((word >> (nonce & 255n)) & 1n) === 1n
+        },
+        async isContractSignature(owner, digest, signature) {
+          const code = await viem.getCode({ address: owner })
+          if (code === undefined) return false
+          const answer = await askOwner(owner, digest, signature)
+          return answer === erc1271Magic
+        },
+      })
+      await requireFunds(signed)
+    },
+  }
+
+  /** What the owner's contract says; a revert is a no. */
+  async function askOwner(owner: Address, digest: Hex, signature: Hex): Promise<Hex | undefined> {
+    const call = { address: owner, abi, functionName: 'isValidSignature' } as const
+    const args = [digest, signature] as const
+    return viem.readContract({ ...call, args }).catch(() => undefined)
+  }
+
+  async function requireFunds({ order, funding }: SignedOrder): Promise<void> {
+    const { owner, sellToken: token, amount: required } = order
+    const spender = funding === 'permit2' ? permit2Address : settlement
+    const read = { address: token, abi } as const
+    const balance = await viem.readContract({ ...read, functionName: 'balanceOf', args: [owner] })
+    if (balance < required) throw new BalanceTooLowError({ token, owner, balance, required })
+    const args = [owner, spender] as const
+    const allowance = await viem.readContract({ ...read, functionName: 'allowance', args })
+    if (allowance < required)
+      throw new AllowanceTooLowError({ token, owner, spender, allowance, required })
+  }
+}
+
+/** The owner holds less of the sell token than the order sells. */
+export class BalanceTooLowError extends BaseError {
+  override readonly code = 'engine.balance-too-low'
+
+  constructor(facts: { token: Address; owner: Address; balance: bigint; required: bigint }) {
+    super('The owner holds less than the order sells.', {
+      facts,
+      hint: 'Fund the owner, or sign an order for a smaller amount.',
+    })
+  }
+}
+
+/** The owner has not approved enough of the sell token. */
+export class AllowanceTooLowError extends BaseError {
+  override readonly code = 'engine.allowance-too-low'
+
+  constructor(facts: {
+    token: Address
+    owner: Address
+    spender: Address
+    allowance: bigint
+    required: bigint
+  }) {
+    super('The owner has not approved what the order sells.', {
+      facts,
+      hint: 'Approve exactly the required amount to the spender and hand the order in again.',
+    })
+  }
+}

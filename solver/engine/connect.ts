@@ -1,0 +1,68 @@
+/** Composes an engine from addresses and keys: connects, reads the market, and wires the rooms. */
+import type { LocalAccount } from 'viem/accounts'
+import { type ChainClient, connect } from '../chain/client.ts'
+import { type Address, toAddress } from '../core/hex.ts'
+import { createMarket } from '../market/market.ts'
+import { readMarket } from '../market/reader.ts'
+import type { SettledIntent } from '../measure/report.ts'
+import type { PoolRef } from '../pools/pool.ts'
+import { createSubmitter } from '../submit/submitter.ts'
+import { createEngine, type Engine } from './engine.ts'
+
+/** Where the line runs and with which keys. */
+export type LineOptions = {
+  readonly rpcUrl: string
+  readonly relayUrls: readonly string[]
+  readonly settlement: Address
+  /** Sends settlements; holds ETH for gas only. */
+  readonly solver: LocalAccount
+  /** Signs relay requests; another key than the solver's. */
+  readonly relaySigner: LocalAccount
+  readonly pools: readonly PoolRef[]
+  /** Between two looks at the head, in milliseconds; 500 when absent. */
+  readonly pollMs?: number | undefined
+  readonly onSettled?: ((settled: SettledIntent) => void) | undefined
+  readonly say?: ((line: string) => void) | undefined
+}
+
+/** A composed line and what it is connected to. */
+export type Line = { readonly engine: Engine; readonly client: ChainClient }
+
+/** Most wei per gas that a settlement may offer: 500 gwei, above every calm day. */
+const feeCapWei = 500n * 10n ** 9n
+/** Tip of the first attempt: one gwei is what builders ask on a calm day. */
+const tipWei = 10n ** 9n
+
+/**
+ * Connects, reads every pool of `options.pools` at the head, and composes the engine.
+ *
+ * @throws {ChainUnreachableError} `chain.unreachable` and the other errors of `connect` and `readMarket`.
+ * @throws {SameKeyError} `submit.same-key`, {@link NoRelayError} `submit.no-relay`.
+ */
+export async function connectLine(options: LineOptions): Promise<Line> {
+  const { rpcUrl, relayUrls, solver, relaySigner, pollMs = 500, say = () => undefined } = options
+  const client = await connect({ urls: [rpcUrl] })
+  const { view, requests, missing } = await readMarket(client, options.pools)
+  say(`market: ${view.pools.size} pools, ${view.tokens.size} tokens, read in ${requests} requests`)
+  for (const { id, kind } of missing) say(`not read: ${kind} ${id}`)
+  const submitter = createSubmitter({
+    client: client.viem,
+    relays: relayUrls.map((url, index) => ({ name: `relay-${index + 1}`, url })),
+    signer: solver,
+    relaySigner,
+    limits: { chainId: client.chainId, feeCap: feeCapWei, tip: tipWei, pollMs },
+  })
+  const engine = createEngine({
+    client,
+    market: createMarket(view),
+    clock: { now: () => BigInt(Math.floor(Date.now() / 1_000)) },
+    submitter,
+    settlement: options.settlement,
+    solver: toAddress(solver.address),
+    channel: 'eth_sendBundle',
+    pollMs,
+    onSettled: options.onSettled,
+    onEvent: say,
+  })
+  return { engine, client }
+}

@@ -1,0 +1,92 @@
+/** One winning solution brought on chain: calldata, simulation, private inclusion, and what the receipt says. */
+import type { Solution } from '../auction/auction.ts'
+import { uniswapV2Deployments, uniswapV3Deployments, mainnet } from '../chain/chains/mainnet.ts'
+import type { ChainClient } from '../chain/client.ts'
+import { BaseError } from '../core/errors.ts'
+import { type Address, toAddress } from '../core/hex.ts'
+import type { MarketView } from '../market/view.ts'
+import { readFills } from '../measure/fill.ts'
+import type { SettledIntent } from '../measure/report.ts'
+import { createBundle } from '../route/bundle.ts'
+import type { Venues } from '../settle/layout.ts'
+import { type Preparation, prepareSettlement } from '../settle/prepare.ts'
+import type { Settlement } from '../settle/settlement.ts'
+import type { Submitter } from '../submit/submitter.ts'
+
+/** What settling needs. */
+export type SettleWith = {
+  readonly client: ChainClient
+  readonly submitter: Submitter
+  readonly settlement: Address
+  /** Who sends the settlement. */
+  readonly solver: Address
+  /** Name of the channel, for the report. */
+  readonly channel: string
+}
+
+/** Why an order was not settled this time; it stays open. */
+export type NotSettled = { readonly why: string }
+
+/** The deployments of this chain that the settlement derives pools of. */
+export const venues: Venues = {
+  uniswapV2: uniswapV2Deployments,
+  uniswapV3: uniswapV3Deployments,
+  wrappedNative: mainnet.wrappedNative,
+}
+
+/**
+ * Settles one solution. Ordinary failures are answers: a plan that no longer runs, a relay that is down, a
+ * block that was missed. What is not one of our errors is thrown.
+ */
+export async function settleSolution(
+  options: SettleWith,
+  view: MarketView,
+  solution: Solution,
+): Promise<SettledIntent | NotSettled> {
+  try {
+    return await settle(options, view, solution)
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    return { why: (error as BaseError & { readonly code: string }).code }
+  }
+}
+
+async function settle(
+  { client, submitter, settlement: address, solver, channel }: SettleWith,
+  view: MarketView,
+  { order: signed, quote }: Solution,
+): Promise<SettledIntent | NotSettled> {
+  const preparation: Preparation = { signed, route: quote, view, solver, venues }
+  const settlement = await prepareSettlement(client, preparation)
+  if (!keepsItsWord(settlement, quote.amountOut)) return { why: 'simulated-below-quote' }
+  const { outcome } = await submitter.submit(settlement, async () => {
+    const again = await prepareSettlement(client, preparation).catch(() => undefined)
+    return again !== undefined && keepsItsWord(again, quote.amountOut)
+  })
+  if (outcome.status === 'reverted') return { why: `reverted: ${outcome.reason}` }
+  if (outcome.status !== 'included') return { why: 'waiting-inclusion' }
+  const { transactionHash: hash } = outcome
+  const receipt = await client.viem.getTransactionReceipt({ hash })
+  const fill = readFills(receipt.logs, address).find(({ digest }) => digest === signed.digest)
+  if (fill === undefined) return { why: 'no-fill-event' }
+  return {
+    hash: signed.digest,
+    owner: toAddress(signed.order.owner),
+    sellToken: signed.order.sellToken,
+    buyToken: signed.order.buyToken,
+    quote,
+    sold: fill.sold,
+    quoted: quote.amountOut,
+    received: fill.bought,
+    gasUsed: outcome.gasUsed,
+    channel,
+    block: outcome.blockNumber,
+    transaction: hash,
+    bundle: createBundle(view, quote, { executable: true }),
+  }
+}
+
+/** A settlement that pays less than was quoted is planned again rather than sent. */
+function keepsItsWord({ expected }: Settlement, quoted: bigint): boolean {
+  return expected.every(({ bought }) => bought >= quoted)
+}

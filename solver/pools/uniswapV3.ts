@@ -1,0 +1,145 @@
+/**
+ * Uniswap V3 pool, and forks with the same arithmetic: concentrated liquidity over ticks.
+ *
+ * Unlike a V2 pair the contract takes an input that is too small to buy anything; so does this module.
+ *
+ * Source: https://github.com/Uniswap/v3-core/blob/v1.0.0/contracts/UniswapV3Pool.sol
+ */
+import type { Log } from '../chain/block.ts'
+import type { Hex } from '../core/hex.ts'
+import { v3Factories } from './deployments.ts'
+import { addressOf, pipsOf, signed, tickOf, topicAt, toWord, wordAt } from './logWords.ts'
+import { curveOfTicks, priceOfTicks } from './math/tickCurve.ts'
+import {
+  type PoolModule,
+  type PoolRef,
+  type SnapshotOptions,
+  type SnapshotReader,
+  toPoolId,
+} from './pool.ts'
+import type { Tick, UniswapV3State } from './states.ts'
+import {
+  keptOf,
+  ticksInWord,
+  tickSwapExactIn,
+  tickSwapExactOut,
+  withLiquidity,
+  wordsToRead,
+} from './tickPool.ts'
+
+/** keccak256("PoolCreated(address,address,uint24,int24,address)") */
+const poolCreatedTopic = '0x783cca1c0412dd0d695e784568c96da2e9c22ff989357a2e8b1d9b2b4e6b7118'
+const topics = {
+  /** keccak256("Initialize(uint160,int24)") */
+  initialize: '0x98636036cb66a9c19a37435efc1e90142190214e8abeb821bdba3f2990dd4c95',
+  /** keccak256("Swap(address,address,int256,int256,uint160,uint128,int24)") */
+  swap: '0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67',
+  /** keccak256("Mint(address,address,int24,int24,uint128,uint256,uint256)") */
+  mint: '0x7a53080ba414158be7ec69b987b5fb7d07dee101fe85488f0853ae16239d0bde',
+  /** keccak256("Burn(address,int24,int24,uint128,uint256,uint256)") */
+  burn: '0x0c396cd989a39f4459b5fa1aed6a9a8dcdbc45908acfd67e028cd568da98982c',
+} as const
+const selectors = {
+  slot0: '0x3850c7bd',
+  liquidity: '0x1a686502',
+  fee: '0xddca3f43',
+  tickSpacing: '0xd0c93a7c',
+  tickBitmap: '0x5339c296',
+  ticks: '0xf30dba93',
+} as const
+
+/** Amounts are int256 in the contract. */
+const amountMax = 2n ** 255n - 1n
+
+/** The Uniswap V3 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
+export const uniswapV3: PoolModule<UniswapV3State> = {
+  kind: 'uniswapV3',
+  topics: Object.values(topics),
+  discover,
+  snapshot,
+  apply,
+  swapExactIn: (state, swap) => tickSwapExactIn(state, swap, { feePips: state.feePips, amountMax }),
+  swapExactOut: (state, swap) =>
+    tickSwapExactOut(state, swap, { feePips: state.feePips, amountMax }),
+  price: (state, indexIn) => priceOfTicks(state, indexIn === 0, state.feePips),
+  curve: (state) => curveOfTicks(state, [keptOf(state.feePips), keptOf(state.feePips)]),
+}
+
+function discover(log: Log): PoolRef | undefined {
+  const deployment = v3Factories.find(({ factory }) => factory === log.address)
+  if (deployment === undefined || log.topics[0] !== poolCreatedTopic) return undefined
+  return {
+    kind: 'uniswapV3',
+    id: toPoolId(addressOf(wordAt(log.data, 1))),
+    tokens: [addressOf(topicAt(log, 1)), addressOf(topicAt(log, 2))],
+    exchange: deployment.exchange,
+    feePips: pipsOf(topicAt(log, 3)),
+    tickSpacing: tickOf(wordAt(log.data, 0)),
+  }
+}
+
+/** Three rounds: the price, the bitmap words around it, the ticks that they name. */
+function* snapshot(ref: PoolRef, options?: SnapshotOptions): SnapshotReader<UniswapV3State> {
+  const call = (data: Hex) => ({ target: ref.id, value: 0n, data })
+  const head = yield [
+    call(selectors.slot0),
+    call(selectors.liquidity),
+    call(selectors.fee),
+    call(selectors.tickSpacing),
+  ]
+  const [slot0, liquidity, fee, spacing] = head
+  if (!slot0 || !liquidity || !fee || !spacing) return undefined
+  const tickSpacing = tickOf(wordAt(spacing, 0))
+  const tick = tickOf(wordAt(slot0, 1))
+  // A pool without a price is not initialised: no swap, no ticks.
+  if (wordAt(slot0, 0) === 0n || tickSpacing <= 0) return undefined
+
+  const { words, tickRange } = wordsToRead(tick, tickSpacing, options)
+  const bitmaps = yield words.map((word) => call(`${selectors.tickBitmap}${toWord(BigInt(word))}`))
+  if (bitmaps.some((bitmap) => bitmap === undefined)) return undefined
+  const indices = words.flatMap((word, at) =>
+    ticksInWord(word, wordAt(bitmaps[at] ?? '0x', 0), tickSpacing),
+  )
+
+  const infos = yield indices.map((index) => call(`${selectors.ticks}${toWord(BigInt(index))}`))
+  if (infos.some((info) => info === undefined)) return undefined
+  return {
+    kind: 'uniswapV3',
+    id: ref.id,
+    tokens: ref.tokens,
+    ...(ref.exchange === undefined ? {} : { exchange: ref.exchange }),
+    feePips: pipsOf(wordAt(fee, 0)),
+    tickSpacing,
+    sqrtPriceX96: wordAt(slot0, 0),
+    tick,
+    liquidity: wordAt(liquidity, 0),
+    ticks: indices.map((index, at) => toTick(index, infos[at] ?? '0x')),
+    ...(tickRange === undefined ? {} : { tickRange }),
+  }
+}
+
+/** From the return data of `ticks(int24)`, which begins with the gross and the net liquidity. */
+function toTick(index: number, info: Hex): Tick {
+  return {
+    index,
+    liquidityNet: signed(wordAt(info, 1)),
+    liquidityGross: wordAt(info, 0),
+  }
+}
+
+function apply(state: UniswapV3State, log: Log): UniswapV3State {
+  if (log.address !== state.id) return state
+  const word = (index: number) => wordAt(log.data, index)
+  switch (log.topics[0]) {
+    case topics.initialize:
+      return { ...state, sqrtPriceX96: word(0), tick: tickOf(word(1)) }
+    case topics.swap:
+      return { ...state, sqrtPriceX96: word(2), liquidity: word(3), tick: tickOf(word(4)) }
+    case topics.mint:
+      return withLiquidity(state, tickOf(topicAt(log, 2)), tickOf(topicAt(log, 3)), word(1))
+    case topics.burn:
+      return withLiquidity(state, tickOf(topicAt(log, 2)), tickOf(topicAt(log, 3)), -word(0))
+    default:
+      return state
+  }
+}

@@ -1,0 +1,135 @@
+/** The exact plans that a search ends in, and the prices that it saw on its way. */
+import { at, indexAt, itemAt } from './arrays.ts'
+import { type Candidate, type Search, bestPath, improve, prune, solveSet } from './columns.ts'
+import { type DualPoint, minimise } from './dual.ts'
+import { flowsAt, forwardDirections, greedyRanks, topologicalRanks, widestRanks } from './flows.ts'
+import { type Plan, type Trade, finalize, totals } from './finalize.ts'
+import { crossExactIn, crossExactOut } from './legs.ts'
+import type { Network } from './network.ts'
+
+/** Exact plans, best guess first, and prices that may prove them. */
+export type Plans = { readonly plans: readonly Plan[]; readonly prices: readonly Float64Array[] }
+
+/** How sharply the relaxed problem charges gas, as parts of each pool's cost: coarse, then fine. */
+const chargeWidths = [0.3, 0.1, 0.03] as const
+
+/** Plans without gas: the optimum itself, loops and all, or the best of one token order. Pure. */
+export function plansWithoutGas(
+  search: Search,
+  trade: Trade,
+  network: Network,
+  optimum: DualPoint,
+  executable: boolean,
+): Plans {
+  const flows = flowsAt(search.graph.kernel, network, optimum)
+  const whole: Candidate = { point: optimum, flows, net: optimum.value }
+  const limited = flows.length > search.legsMax ? prune(search, whole) : whole
+  const plans = executable ? ordered(search, trade, limited) : onCredit(search, trade, limited)
+  return { plans, prices: [optimum.price] }
+}
+
+/** Plans that pay for their gas. Pure. */
+export function plansWithGas(
+  search: Search,
+  trade: Trade,
+  network: Network,
+  optimum: DualPoint,
+  executable: boolean,
+): Plans {
+  const relaxed = relax(search, network, optimum.price)
+  const prices = [optimum.price, relaxed.price]
+  const seeds = [
+    solveSet(search, worthwhile(search, network, relaxed), relaxed.price),
+    bestPath(search, relaxed.price),
+  ].filter((seed) => seed !== undefined)
+  const candidates = seeds.map((seed) => improve(search, seed)).sort((a, b) => b.net - a.net)
+  const plans = candidates.flatMap((candidate) => {
+    prices.push(candidate.point.price)
+    return executable ? ordered(search, trade, candidate) : onCredit(search, trade, candidate)
+  })
+  return { plans, prices }
+}
+
+/** The relaxed problem, in which a pool may be used in part for that part of its gas. */
+function relax(search: Search, network: Network, start: Float64Array): DualPoint {
+  const { graph, ground, fed, size, cost } = search
+  let price = start
+  let point: DualPoint | undefined
+  for (const width of chargeWidths) {
+    const problem = { network, ground, source: fed, size, charge: { cost, width } }
+    point = minimise(graph.kernel, problem, price)
+    price = point.price
+  }
+  return point ?? minimise(graph.kernel, { network, ground, source: fed, size }, start)
+}
+
+/** Pools that trade at the relaxed prices: those that pay at least half of their gas. */
+function worthwhile({ cost }: Search, { pools }: Network, { responses }: DualPoint): number[] {
+  return [...pools].filter((pool, slot) => {
+    const surplus = at(responses.surplus, slot)
+    return surplus > 0 && surplus >= 0.5 * at(cost, pool)
+  })
+}
+
+/** The plan of a candidate as it is; loops run on credit. */
+function onCredit(search: Search, trade: Trade, { flows }: Candidate): readonly Plan[] {
+  const count = search.graph.tokens.length
+  const { source, target } = search
+  const { graph } = search
+  const direct = topologicalRanks(flows, count, source, target)
+  if (direct !== undefined) return present(finalize(graph, flows, direct, trade))
+  const root = trade.amountIn === undefined ? source : target
+  const forward = () => widestRanks(flows, count, root, 'out')
+  if (trade.amountIn !== undefined) return present(finalize(graph, flows, forward(), trade))
+  const backward = finalize(graph, flows, widestRanks(flows, count, source, 'in'), trade)
+  return [...present(backward), ...present(finalize(graph, flows, forward(), trade, 'forward'))]
+}
+
+/** The plan of a candidate without loops: as it is, or solved again in one order of its tokens. */
+function ordered(search: Search, trade: Trade, candidate: Candidate): readonly Plan[] {
+  const { graph, source, target } = search
+  const count = graph.tokens.length
+  const own = topologicalRanks(candidate.flows, count, source, target)
+  if (own !== undefined) return present(finalize(graph, candidate.flows, own, trade))
+  const ranks = greedyRanks(candidate.flows, count, source, target)
+  const masked: Search = { ...search, directions: forwardDirections(graph.kernel, ranks) }
+  const pools = candidate.flows.map(({ pool }) => pool)
+  const seed = solveSet(masked, pools, candidate.point.price)
+  if (seed === undefined) return []
+  const { flows } =
+    isFree(search) && seed.flows.length <= search.legsMax ? seed : improve(masked, seed)
+  return present(finalize(graph, flows, ranks, trade))
+}
+
+function isFree({ cost }: Search): boolean {
+  return cost.every((each) => each === 0)
+}
+
+/** The best plan over one pool, exactly; `undefined` when none takes the whole trade. */
+export function bestSinglePool(search: Search, trade: Trade): Plan | undefined {
+  const { graph, source, target } = search
+  let best: Plan | undefined
+  for (const pool of itemAt(graph.poolsAt, source)) {
+    const { node0, node1 } = graph.kernel
+    const other = indexAt(node0, pool) === source ? indexAt(node1, pool) : indexAt(node0, pool)
+    if (other !== target) continue
+    const at0 = { pool, from: source }
+    const leg =
+      trade.amountIn === undefined
+        ? crossExactOut(graph, at0, trade.amountOut)
+        : crossExactIn(graph, at0, trade.amountIn)
+    const plan = leg === undefined ? undefined : totals(graph, [leg], false, trade)
+    if (plan !== undefined && (best === undefined || beats(plan, best, trade))) best = plan
+  }
+  return best
+}
+
+function beats(plan: Plan, best: Plan, trade: Trade): boolean {
+  return trade.amountIn === undefined
+    ? plan.amountIn < best.amountIn
+    : plan.amountOut > best.amountOut
+}
+
+function present(plan: Plan | undefined): readonly Plan[] {
+  return plan === undefined ? [] : [plan]
+}

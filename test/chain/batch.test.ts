@@ -1,0 +1,156 @@
+/** Batched reads on Hardhat's EVM, in both forms, and against nodes that know only one. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'mocha'
+import { network } from 'hardhat'
+import { batchProgram, readCalls } from '../../solver/chain/batch.ts'
+import type { Call } from '../../solver/chain/block.ts'
+import type { ChainNode } from '../../solver/chain/client.ts'
+import { toWord } from '../../solver/chain/quantity.ts'
+import type { Address, Hex } from '../../solver/core/hex.ts'
+
+/** Returns the word that it is given; reverts; burns all gas; says its gas. */
+const echo: Address = '0x00000000000000000000000000000000000000e1'
+const reverts: Address = '0x00000000000000000000000000000000000000e2'
+const burns: Address = '0x00000000000000000000000000000000000000e3'
+const saysGas: Address = '0x00000000000000000000000000000000000000e4'
+const returnsMuch: Address = '0x00000000000000000000000000000000000000e5'
+const nobody: Address = '0x00000000000000000000000000000000000000e6'
+const codes: Readonly<Record<Address, Hex>> = {
+  [echo]: '0x366000600037366000f3',
+  [reverts]: '0x60aa60005260206000fd',
+  [burns]: '0x5b600056',
+  [saysGas]: '0x5a60005260206000f3',
+  [returnsMuch]: '0x6108006000f3',
+}
+
+let node: ChainNode & { close(): Promise<void> }
+before(async () => {
+  const connection = await network.create('localnet')
+  node = {
+    request: ({ method, params }) =>
+      connection.provider.request({ method, params: [...(params ?? [])] }),
+    close: () => connection.close(),
+  }
+  for (const [address, code] of Object.entries(codes) as [Address, Hex][])
+    await node.request({ method: 'hardhat_setCode', params: [address, code] })
+})
+after(() => node.close())
+
+const call = (target: Address, data: Hex = '0x'): Call => ({ target, value: 0n, data })
+const word = (value: number): Hex => toWord(BigInt(value))
+
+describe('batch.readCalls', () => {
+  for (const via of ['override', 'create'] as const) {
+    it(`answers every call in its place (${via})`, async () => {
+      const calls = Array.from({ length: 700 }, (_, index) => call(echo, word(index)))
+      assert.deepEqual(
+        await readCalls(node, calls, { via }),
+        calls.map(({ data }) => data),
+      )
+    })
+
+    it(`gives nothing for a revert, for burnt gas and for an address without code (${via})`, async () => {
+      const calls = [reverts, burns, nobody].flatMap((target) => [call(echo, '0x07'), call(target)])
+      assert.deepEqual(await readCalls(node, calls, { via }), [
+        '0x07',
+        undefined,
+        '0x07',
+        undefined,
+        '0x07',
+        undefined,
+      ])
+    })
+
+    it(`gives every call the same gas, also behind calls that burn theirs (${via})`, async () => {
+      const calls = [burns, burns, saysGas, burns, burns, saysGas].map((target) => call(target))
+      const gas = (await readCalls(node, calls, { via })).filter((each) => each !== undefined)
+      assert.equal(gas.length, 2)
+      assert.equal(new Set(gas).size, 1)
+      assert.ok(BigInt(gas[0] ?? 0) > 1_999_000n)
+    })
+
+    it(`takes answers that are longer together than one request may return (${via})`, async () => {
+      const calls = Array.from({ length: 40 }, () => call(returnsMuch))
+      const answers = await readCalls(node, calls, { via })
+      assert.deepEqual(new Set(answers), new Set([`0x${'00'.repeat(2_048)}`]))
+    })
+  }
+
+  it('needs one request for hundreds of calls where the node takes overrides', async () => {
+    const requests: number[] = []
+    const calls = Array.from({ length: 700 }, (_, index) => call(echo, word(index)))
+    await readCalls(node, calls, { onRequest: (answered) => requests.push(answered) })
+    assert.deepEqual(requests, [700])
+  })
+
+  it('asks nothing for no calls', async () => {
+    const silent = { request: () => Promise.reject(new TypeError('asked')) }
+    assert.deepEqual(await readCalls(silent, []), [])
+  })
+
+  it('works on a node that ignores overrides', async () => {
+    const ignoring: ChainNode = {
+      request: ({ method, params = [] }) => node.request({ method, params: params.slice(0, 2) }),
+    }
+    assert.deepEqual(await readCalls(ignoring, [call(echo, '0x07')]), ['0x07'])
+  })
+
+  it('works on a node that refuses overrides', async () => {
+    const refusing: ChainNode = {
+      request: ({ method, params = [] }) =>
+        params.length > 2
+          ? Promise.reject(new TypeError('too many arguments, want at most 2'))
+          : node.request({ method, params }),
+    }
+    assert.deepEqual(await readCalls(refusing, [call(echo, '0x07')]), ['0x07'])
+  })
+
+  it('halves what a node refuses, and throws what it says to a single call', async () => {
+    const sizes: number[] = []
+    const small: ChainNode = {
+      request: ({ method, params = [] }) => {
+        const { data } = params[0] as { data: Hex }
+        sizes.push((data.length - 2) / 2 / 54)
+        if (data.length > 5_000) return Promise.reject(new TypeError('too large'))
+        return node.request({ method, params })
+      },
+    }
+    const calls = Array.from({ length: 200 }, (_, index) => call(echo, word(index)))
+    assert.deepEqual(
+      await readCalls(small, calls),
+      calls.map(({ data }) => data),
+    )
+    assert.deepEqual(sizes, [200, 100, 50, 25, 25, 25, 25, 25, 25, 25, 25].slice(0, sizes.length))
+    const deaf = { request: () => Promise.reject(new TypeError('no')) }
+    await assert.rejects(readCalls(deaf, calls), TypeError)
+  })
+
+  it('refuses an answer that is not the program’s', async () => {
+    for (const answer of ['0x02', '0x010005aa', 7]) {
+      const lying = { request: () => Promise.resolve(answer) }
+      await assert.rejects(readCalls(lying, [call(echo)]), { code: 'chain.bad-answer' })
+    }
+  })
+})
+
+describe('batch.batchProgram', () => {
+  it('jumps only to places where it may land', () => {
+    for (const via of ['override', 'create'] as const) {
+      const bytes = Buffer.from(batchProgram(via), 'hex')
+      const lands = jumpDestinations(bytes)
+      for (const [at, byte] of bytes.entries())
+        if ((byte === 0x56 || byte === 0x57) && bytes[at - 2] === 0x60)
+          assert.ok(lands.has(bytes[at - 1] ?? -1), `jump at ${at}`)
+    }
+  })
+})
+
+function jumpDestinations(code: Uint8Array): Set<number> {
+  const found = new Set<number>()
+  for (let at = 0; at < code.length; at++) {
+    const byte = code[at] ?? 0
+    if (byte === 0x5b) found.add(at)
+    if (byte >= 0x60 && byte <= 0x7f) at += byte - 0x5f
+  }
+  return found
+}

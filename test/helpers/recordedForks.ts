@@ -1,0 +1,91 @@
+/** Recorded real blocks as forks: the pools that each block touched, and trades like the block's own. */
+import { readSwaps } from '../../solver/cli/blocks.ts'
+import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/chain/chains/mainnet.ts'
+import type { ChainNode } from '../../solver/chain/client.ts'
+import { loadRecordedBlock, type RecordedCodes } from '../../solver/chain/recordedBlock.ts'
+import { serveTape } from '../../solver/chain/tapeServer.ts'
+import { type Address, toAddress } from '../../solver/core/hex.ts'
+import { type PoolRef, toPoolId } from '../../solver/pools/pool.ts'
+import type { RecordedSwap } from '../../solver/pools/recordedSwaps.ts'
+import { uniswapV2Address, uniswapV3Address } from '../../solver/settle/poolAddress.ts'
+import { forkAt } from './fork.ts'
+import { createForkBench, type ForkResult, type ForkTrade, tokensOf } from './forkIntents.ts'
+
+/** One recorded swap tried again as a signed intent. */
+export type RecordedTry = {
+  readonly block: number
+  readonly pool: string
+  readonly result: ForkResult
+}
+
+/**
+ * Forks block `number` of the recording and settles one intent for every V2 and V3 pool that it touched and
+ * our contract can derive, in the direction of the block's first swap there and for half its size: what the
+ * record holds of a pool reaches as far as the block's own swaps did.
+ */
+export async function settleLikeBlock(
+  folder: string,
+  number: number,
+  codes: RecordedCodes,
+): Promise<readonly RecordedTry[]> {
+  const tape = await loadRecordedBlock(folder, number, codes)
+  const server = await serveTape(tape, { absent: 'zero' })
+  const fork = await forkAt(server.url, server.blockNumber)
+  try {
+    const rows = (await readSwaps(`${folder}/swaps.jsonl.gz`)).filter((row) => row.block === number)
+    const firstOfPool = [...Map.groupBy(rows, ({ pool }) => pool).values()].flatMap(
+      ([row]) => row ?? [],
+    )
+    const touched: { ref: PoolRef; trade: ForkTrade }[] = []
+    for (const row of firstOfPool) touched.push(...(await touchedPool(fork, row)))
+    const bench = await createForkBench(
+      fork,
+      touched.map(({ ref }) => ref),
+      0,
+    )
+    const tries: RecordedTry[] = []
+    for (const [index, { ref, trade }] of touched.entries())
+      tries.push({ block: number, pool: ref.id, result: await bench.settle(trade, index) })
+    return tries
+  } finally {
+    await fork.close()
+    await server.close()
+  }
+}
+
+/** The pool of a row and a trade in its direction; nothing for pools of factories that our contract has no row for. */
+async function touchedPool(
+  fork: ChainNode,
+  row: RecordedSwap,
+): Promise<{ ref: PoolRef; trade: ForkTrade }[]> {
+  if (row.kind === 'v4') return []
+  const pool = toAddress(row.pool)
+  const tokens = await tokensOf(fork, pool)
+  const ref = row.kind === 'v2' ? pairRef(pool, tokens) : poolRef(pool, tokens, row)
+  if (ref === undefined) return []
+  const amount0 = row.kind === 'v2' ? BigInt(row.amount0In) : BigInt(row.amount0)
+  const amount1 = row.kind === 'v2' ? BigInt(row.amount1In) : BigInt(row.amount1)
+  const isForward = amount0 > 0n && (amount1 <= 0n || amount0 > amount1)
+  const [sellToken, buyToken] = isForward ? tokens : ([tokens[1], tokens[0]] as const)
+  const amount = (isForward ? amount0 : amount1) / 2n
+  return amount > 0n ? [{ ref, trade: { sellToken, buyToken, amount } }] : []
+}
+
+function pairRef(pool: Address, tokens: [Address, Address]): PoolRef | undefined {
+  const owner = uniswapV2Deployments.find((each) => uniswapV2Address(each, ...tokens) === pool)
+  if (owner === undefined) return undefined
+  const { name: exchange, feePips } = owner
+  return { kind: 'uniswapV2', id: toPoolId(pool), tokens, exchange, feePips }
+}
+
+function poolRef(
+  pool: Address,
+  tokens: [Address, Address],
+  { fee, tickSpacing }: { fee?: number | null; tickSpacing: number | null },
+): PoolRef | undefined {
+  if (fee === undefined || fee === null || tickSpacing === null) return undefined
+  const owner = uniswapV3Deployments.find((each) => uniswapV3Address(each, ...tokens, fee) === pool)
+  if (owner === undefined) return undefined
+  const { name: exchange } = owner
+  return { kind: 'uniswapV3', id: toPoolId(pool), tokens, exchange, feePips: fee, tickSpacing }
+}

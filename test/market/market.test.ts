@@ -1,0 +1,231 @@
+/** The market that follows: blocks, reorgs, new pools. Logs are Sync logs of V2 pairs, whose state they are. */
+import assert from 'node:assert/strict'
+import * as fc from 'fast-check'
+import { describe, it } from 'mocha'
+import type { BlockRef, Log } from '../../solver/chain/block.ts'
+import { mainnet } from '../../solver/chain/chains/mainnet.ts'
+import type { ChainEvent } from '../../solver/chain/head.ts'
+import { toWord } from '../../solver/chain/quantity.ts'
+import type { Address, Hex } from '../../solver/core/hex.ts'
+import { createMarket } from '../../solver/market/market.ts'
+import type { MarketView } from '../../solver/market/view.ts'
+import { type PoolId, toPoolId } from '../../solver/pools/pool.ts'
+import { uniswapV2 } from '../../solver/pools/uniswapV2.ts'
+import { hashOf } from '../helpers/fakeNode.ts'
+import { aPair, tokenA, tokenB } from '../helpers/pools.ts'
+
+const [first, second, third] = ['1', '2', '3'].map((digit) =>
+  toPoolId(`0x${digit.repeat(40)}`),
+) as [PoolId, PoolId, PoolId]
+const ids = [first, second, third]
+let blocksMade = 0
+
+function aView(held: readonly PoolId[] = ids): MarketView & { readonly block: BlockRef } {
+  const block = { number: 100n, hash: hashOf(1), parentHash: hashOf(0), timestamp: 1_700_000_000n }
+  const pools = new Map(held.map((id) => [id, aPair([1n, 1n], { id })]))
+  return { chainId: 1, block, tokens: new Map(), pools, gasPrice: 5n }
+}
+
+function after(parent: BlockRef): BlockRef {
+  const { number, hash, timestamp } = parent
+  const made = hashOf(1_000 + ++blocksMade)
+  return { number: number + 1n, hash: made, parentHash: hash, timestamp: timestamp + 12n }
+}
+
+function blockOf(
+  view: MarketView,
+  logs: readonly Log[],
+  nextBaseFee?: bigint,
+): ChainEvent & { kind: 'block' } {
+  assert.ok(view.block)
+  return { kind: 'block', block: after(view.block), logs, nextBaseFee }
+}
+
+function sync(address: Address, reserve0: bigint, reserve1: bigint): Log {
+  const data: Hex = `${toWord(reserve0)}${toWord(reserve1).slice(2) as Hex}`
+  return { address, topics: uniswapV2.topics, data }
+}
+
+/** keccak256("PairCreated(address,address,address,uint256)") from the Uniswap V2 factory. */
+function pairCreated(pair: Address): Log {
+  const topic = '0x0d3648bd0f6ba80134a33ba9275ac585d9d315f0ad8355cddefde31afa28d0e9'
+  const topics = [topic, ...[tokenA, tokenB].map((token) => toWord(BigInt(token)))] as const
+  return {
+    address: mainnet.uniswapV2Factory,
+    topics,
+    data: `${toWord(BigInt(pair))}${toWord(1n).slice(2) as Hex}`,
+  }
+}
+
+const reservesOf = (view: MarketView, id: PoolId) => {
+  const state = view.pools.get(id)
+  return state?.kind === 'uniswapV2' ? state.reserves : undefined
+}
+
+describe('market.apply', () => {
+  it('takes all logs of a block, in order, and says which pools they touched', () => {
+    const market = createMarket(aView())
+    const event = blockOf(
+      market.view(),
+      [sync(first, 2n, 3n), sync(second, 4n, 5n), sync(first, 6n, 7n)],
+      9n,
+    )
+    assert.deepEqual(market.apply(event), { touched: [first, second], discovered: [] })
+    assert.deepEqual(reservesOf(market.view(), first), [6n, 7n])
+    assert.deepEqual(reservesOf(market.view(), second), [4n, 5n])
+    assert.equal(market.view().block, event.block)
+    assert.equal(market.view().gasPrice, 9n)
+  })
+
+  it('leaves every earlier view as it was', () => {
+    const market = createMarket(aView())
+    const before = market.view()
+    market.apply(blockOf(before, [sync(first, 2n, 3n)]))
+    assert.deepEqual(before, aView())
+  })
+
+  it('ignores logs of contracts that are no pools, whatever they look like', () => {
+    const market = createMarket(aView())
+    const stranger = sync('0x00000000000000000000000000000000000000dd', 2n, 3n)
+    const pretender = { ...stranger, topics: [...stranger.topics, first] }
+    assert.deepEqual(market.apply(blockOf(market.view(), [stranger, pretender])).touched, [])
+  })
+
+  it('refuses a block that does not stand on the view, and changes nothing', () => {
+    const market = createMarket(aView())
+    const before = market.view()
+    const far = blockOf({ ...before, block: after(after(before.block ?? aView().block)) }, [
+      sync(first, 2n, 3n),
+    ])
+    assert.throws(() => market.apply(far), { code: 'market.gap', retryable: true })
+    assert.equal(market.view(), before)
+  })
+
+  it('is, after any blocks and reorgs, the market that the chain alone leads to', () => {
+    const block = fc.array(fc.tuple(fc.nat(2), fc.bigInt({ min: 1n, max: 9n })), { maxLength: 4 })
+    const step = fc.oneof(block, fc.integer({ min: 1, max: 7 }))
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const market = createMarket(aView())
+        const chain: MarketView[] = [market.view()]
+        for (const each of steps) {
+          if (typeof each === 'number') {
+            const depth = Math.min(each, chain.length - 1)
+            if (depth === 0) continue
+            chain.length -= depth
+            const ancestor = chain.at(-1)?.block ?? aView().block
+            market.apply({ kind: 'reorg', depth, ancestor })
+          } else {
+            const logs = each.map(([pool, reserve]) => sync(ids[pool] ?? first, reserve, reserve))
+            market.apply(blockOf(market.view(), logs, BigInt(chain.length)))
+            chain.push(market.view())
+          }
+          assert.deepEqual(market.view(), chain.at(-1))
+        }
+      }),
+    )
+  })
+
+  it('goes back 64 blocks and no further', () => {
+    const market = createMarket(aView())
+    const views = [market.view()]
+    for (let index = 1; index <= 70; index++) {
+      market.apply(blockOf(market.view(), [sync(first, BigInt(index), 1n)]))
+      views.push(market.view())
+    }
+    const ancestor = (index: number) => views[index]?.block ?? aView().block
+    assert.throws(() => market.apply({ kind: 'reorg', depth: 65, ancestor: ancestor(5) }), {
+      code: 'market.reorg-too-deep',
+    })
+    market.apply({ kind: 'reorg', depth: 64, ancestor: ancestor(6) })
+    assert.deepEqual(market.view(), views[6])
+  })
+
+  it('refuses a reorg to a block that it was not on', () => {
+    const market = createMarket(aView())
+    market.apply(blockOf(market.view(), []))
+    const ancestor = { ...aView().block, hash: hashOf(77) }
+    assert.throws(() => market.apply({ kind: 'reorg', depth: 1, ancestor }), { code: 'market.gap' })
+  })
+
+  it('forgets the way back to what is final, and only that', () => {
+    const market = createMarket(aView())
+    const blocks = Array.from({ length: 5 }, (_, index) => {
+      market.apply(blockOf(market.view(), [sync(first, BigInt(index + 2), 1n)]))
+      return market.view().block ?? aView().block
+    })
+    const [, final = aView().block] = blocks
+    market.apply({ kind: 'finalize', block: final })
+    assert.throws(() => market.apply({ kind: 'reorg', depth: 4, ancestor: final }), {
+      code: 'market.reorg-too-deep',
+    })
+    market.apply({ kind: 'reorg', depth: 3, ancestor: final })
+    assert.deepEqual(reservesOf(market.view(), first), [3n, 1n])
+  })
+})
+
+describe('market.add', () => {
+  const born = toPoolId(`0x${'9'.repeat(40)}`)
+
+  it('takes in a pool that a block created, once its state was read', () => {
+    const market = createMarket(aView())
+    const { discovered } = market.apply(blockOf(market.view(), [pairCreated(born)]))
+    assert.deepEqual(
+      discovered.map(({ id, tokens }) => ({ id, tokens })),
+      [{ id: born, tokens: [tokenA, tokenB] }],
+    )
+    const block = market.view().block ?? aView().block
+    market.add(
+      block,
+      [aPair([5n, 5n], { id: born })],
+      [{ address: tokenA, symbol: 'A', decimals: 1 }],
+    )
+    assert.deepEqual(reservesOf(market.view(), born), [5n, 5n])
+    assert.equal(market.view().tokens.get(tokenA)?.symbol, 'A')
+    market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
+    assert.deepEqual(reservesOf(market.view(), born), [6n, 6n])
+  })
+
+  it('does not name a created pool again that it already holds', () => {
+    const market = createMarket(aView())
+    assert.deepEqual(market.apply(blockOf(market.view(), [pairCreated(first)])).discovered, [])
+  })
+
+  it('refuses states of another block', () => {
+    const market = createMarket(aView())
+    market.apply(blockOf(market.view(), []))
+    assert.throws(() => market.add(aView().block, [aPair([5n, 5n], { id: born })], []), {
+      code: 'market.gap',
+    })
+  })
+
+  it('gives a pool out again when a reorg takes out the block at which it was read', () => {
+    const market = createMarket(aView())
+    const { block } = aView()
+    market.apply(blockOf(market.view(), [sync(first, 2n, 2n)]))
+    market.add(market.view().block ?? block, [aPair([5n, 5n], { id: born })], [])
+    market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
+    const { discovered } = market.apply({ kind: 'reorg', depth: 2, ancestor: block })
+    assert.deepEqual(discovered, [
+      { kind: 'uniswapV2', id: born, tokens: [tokenA, tokenB], feePips: 3_000 },
+    ])
+    assert.deepEqual(market.view(), aView())
+  })
+
+  it('keeps a pool at its read state when a reorg goes back to that block only', () => {
+    const market = createMarket(aView())
+    market.apply(blockOf(market.view(), []))
+    const block = market.view().block ?? aView().block
+    market.add(block, [aPair([5n, 5n], { id: born })], [])
+    market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
+    market.apply({ kind: 'reorg', depth: 1, ancestor: block })
+    assert.deepEqual(reservesOf(market.view(), born), [5n, 5n])
+  })
+
+  it('leaves a pool that it already holds as it is', () => {
+    const market = createMarket(aView())
+    market.apply(blockOf(market.view(), [sync(first, 2n, 2n)]))
+    market.add(market.view().block ?? aView().block, [aPair([9n, 9n], { id: first })], [])
+    assert.deepEqual(reservesOf(market.view(), first), [2n, 2n])
+  })
+})

@@ -1,0 +1,25 @@
+/** Uniswap V3's maths against the real bytecode of the local chain's pools. The long form is `main.differential`. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'mocha'
+import { compareWithBytecode, withDearerFee } from '../helpers/bytecode.ts'
+import { createProbedChain, type ProbedChain } from '../helpers/prober.ts'
+
+describe('uniswapV3 on the real bytecode', () => {
+  let chain: ProbedChain
+  before(async () => {
+    chain = await createProbedChain()
+  })
+  after(() => chain.close())
+
+  it('moves the same amounts and ends in the same state, to the wei', async () => {
+    const seen = await compareWithBytecode(chain, 'uniswapV3', 300, 1)
+    assert.deepEqual(seen.differences, [])
+    assert.equal(seen.swaps, 300)
+    assert.ok(seen.partial > 0 && seen.statesCompared > 250)
+  })
+
+  it('would be caught with a fee of a millionth more', async () => {
+    const seen = await compareWithBytecode(chain, 'uniswapV3', 30, 1, withDearerFee)
+    assert.ok(seen.differences.length > 0)
+  })
+})
