@@ -105,7 +105,7 @@ export async function placeIntent(
   const signed = await signOrder(order, domain, trade.funding, (data) =>
     account.signTypedData(data as Parameters<typeof account.signTypedData>[0]),
   )
-  await engine.accept(signed)
+  await engine.accept(signed, found)
   return { signed, ...found }
 }
 

@@ -4,7 +4,8 @@ import type { Hex } from '../core/hex.ts'
 import { drawRouteSvg } from '../measure/routeSvg.ts'
 import { formatBundle } from '../route/bundle.ts'
 import { NotFoundError } from './errors.ts'
-import { type ApiContext, defineRoute, type StoredQuote } from './route.ts'
+import type { FirmQuote } from '../engine/engine.ts'
+import { type ApiContext, defineRoute } from './route.ts'
 import { hash } from './schemas.ts'
 
 const byId = z.strictObject({ id: hash })
@@ -33,7 +34,7 @@ export const getQuoteRoute = defineRoute({
 })
 
 /** @throws {NotFoundError} `api.not-found`. */
-function stored(id: Hex, { quotes }: ApiContext): StoredQuote {
+function stored(id: Hex, { quotes }: ApiContext): FirmQuote {
   const found = quotes.get(id)
   if (found === undefined) throw new NotFoundError('quote')
   return found

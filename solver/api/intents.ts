@@ -1,12 +1,16 @@
 /** `POST /v1/intents` and `GET /v1/intents/{hash}`: hand in a signed order, follow what becomes of it. */
 import { z } from 'zod'
+import type { Hex } from '../core/hex.ts'
 import type { BookOrder } from '../intents/orderBook.ts'
 import { parseSignedOrder } from '../intents/orderJson.ts'
 import { NotFoundError } from './errors.ts'
 import { defineRoute } from './route.ts'
 import { hash } from './schemas.ts'
 
-/** 201 with the digest and status; the same order again answers the same. */
+/**
+ * 201 with the digest and status; the same order again answers the same. With `quoteId` beside the order's
+ * fields the quoted plan is executed while it holds.
+ */
 export const postIntent = defineRoute({
   operationId: 'postIntent',
   method: 'POST',
@@ -14,7 +18,11 @@ export const postIntent = defineRoute({
   summary: 'Hand in a signed order',
   input: z.record(z.string(), z.unknown()),
   status: 201,
-  handle: async (input, { engine }) => statusOf(await engine.accept(parseSignedOrder(input))),
+  async handle({ quoteId, ...order }, { engine, quotes }) {
+    const firm = typeof quoteId === 'string' ? quotes.get(quoteId.toLowerCase() as Hex) : undefined
+    if (quoteId !== undefined && firm === undefined) throw new NotFoundError('quote')
+    return statusOf(await engine.accept(parseSignedOrder(order), firm))
+  },
 })
 
 /** While not filled, `why` says what it waits for. */

@@ -2,10 +2,9 @@
 import { getAddress } from 'viem/utils'
 import type { Address } from '../core/hex.ts'
 import { mulDivDown } from '../core/rounding.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, FirmQuote } from '../engine/engine.ts'
 import { bpsAbove } from '../measure/report.ts'
-import type { Bundle } from '../route/bundle.ts'
-import type { Quote, QuoteRequest } from '../route/route.ts'
+import type { QuoteRequest } from '../route/route.ts'
 import { AmountAmbiguousError, UnsupportedChainError } from './errors.ts'
 
 /** The request part of price and quote, after its schema. */
@@ -27,10 +26,7 @@ export const defaultSlippageBps = 5
  * @throws {AmountAmbiguousError} `api.amount-ambiguous`.
  * @throws {UnsupportedChainError} `api.unsupported-chain`.
  */
-export function quotePair(
-  input: PairInput,
-  engine: Engine,
-): { quote: Quote; bundle: Bundle } | undefined {
+export function quotePair(input: PairInput, engine: Engine): FirmQuote | undefined {
   const { sellToken, buyToken, sellAmount, buyAmount, chainId, gasPriceWei } = input
   const served = engine.view().chainId
   if (chainId !== undefined && chainId !== served) throw new UnsupportedChainError(chainId, served)
@@ -45,7 +41,7 @@ export function quotePair(
 /** The answer to a price request; with no route amounts are null and `reasons` say why. */
 export function priceAnswer(
   input: PairInput,
-  found: { quote: Quote } | undefined,
+  found: Pick<FirmQuote, 'quote'> | undefined,
   slippageBps: number,
 ): Record<string, unknown> {
   const kind = input.sellAmount === undefined ? 'buy' : 'sell'

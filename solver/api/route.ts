@@ -1,19 +1,14 @@
 /** The port of an API route, and what routes share. */
 import type { z } from 'zod'
 import type { Hex } from '../core/hex.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, FirmQuote } from '../engine/engine.ts'
 import type { Report } from '../measure/report.ts'
-import type { Bundle } from '../route/bundle.ts'
-import type { Quote } from '../route/route.ts'
-
-/** What a firm quote leaves behind: enough to draw and to replay it. */
-export type StoredQuote = { readonly quote: Quote; readonly bundle: Bundle }
 
 /** What every route may use. */
 export type ApiContext = {
   readonly engine: Engine
   /** The newest firm quotes by id, oldest dropped first. */
-  readonly quotes: Map<Hex, StoredQuote>
+  readonly quotes: Map<Hex, FirmQuote>
   /** Everything settled since the start. */
   report(): Report
 }

@@ -1,6 +1,6 @@
 /** The question put to solvers, their answers, and the port that a solver implements. */
 import type { Address } from '../core/hex.ts'
-import type { SignedOrder } from '../intents/order.ts'
+import type { OrderDigest, SignedOrder } from '../intents/order.ts'
 import type { MarketView } from '../market/view.ts'
 import type { Quote } from '../route/route.ts'
 
@@ -12,6 +12,8 @@ export type Auction = {
   readonly settlesAt: number
   /** Who sends the settlement. */
   readonly solver: Address
+  /** Plans that owners were quoted before they signed; a plan that still holds is executed as quoted. */
+  readonly firm?: ReadonlyMap<OrderDigest, Quote> | undefined
 }
 
 /** One order filled by one plan: a claim that the auction checks before it believes. */

@@ -35,7 +35,8 @@ export function scoreSolution(auction: Auction, solution: Solution): ScoredSolut
   if (!auction.orders.some(({ digest }) => digest === solution.order.digest))
     return refuse('order-not-in-auction')
   if (solution.sold > order.amount) return refuse('sells-too-much')
-  const run = evaluateRoute(auction.view, solution.quote.route)
+  const ends = { tokenIn: order.sellToken, tokenOut: order.buyToken }
+  const run = evaluateRoute(auction.view, solution.quote.route, ends)
   if (run === undefined) return refuse('plan-does-not-run')
   if (run.amountIn > solution.sold || run.amountOut < solution.bought)
     return refuse('claims-more-than-plan')

@@ -1,7 +1,7 @@
 /** Old logs by ranges of blocks that adapt to what the node allows. */
 import type { Address, Hex } from '../core/hex.ts'
 import type { Log } from './block.ts'
-import { type ChainNode, NodeRefusedError } from './client.ts'
+import { type ChainNode, ChainUnreachableError } from './client.ts'
 import { readLogs, toQuantity } from './quantity.ts'
 
 /** Which logs: all that match an address and a first topic. Absent fields match everything. */
@@ -41,7 +41,7 @@ export async function* readPastLogs(
       from = last + 1n
       range = range * 2n < rangeBlocks ? range * 2n : rangeBlocks
     } catch (error) {
-      if (!(error instanceof NodeRefusedError) || range === 1n) throw error
+      if (error instanceof ChainUnreachableError || range === 1n) throw error
       range /= 2n
     }
   }

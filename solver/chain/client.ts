@@ -9,6 +9,7 @@ import {
   WaitForTransactionReceiptTimeoutError,
 } from 'viem'
 import { BaseError } from '../core/errors.ts'
+import { readQuantity } from './quantity.ts'
 
 /**
  * The one thing that readers of a chain need (EIP-1193). A {@link ChainClient} is one, and so is the provider
@@ -38,26 +39,33 @@ export type ConnectOptions = {
 }
 
 /**
- * Connects to a chain over HTTP and asks every URL which chain it serves, so that a wrong one fails now and
- * not in the middle of a trade. URLs that do not answer are tolerated while one does.
+ * Connects to a chain over HTTP. Every URL is asked first which chain it serves, so that a wrong one fails now
+ * and not in the middle of a trade; one that does not answer now is left out, since nobody knows its chain.
  *
  * @throws {ChainUnreachableError} `chain.unreachable`, retryable, when no URL answers.
  * @throws {WrongChainError} `chain.wrong-chain`, when a URL serves another chain than asked for, or than the first.
  */
 export async function connect(options: ConnectOptions): Promise<ChainClient> {
   const { urls, timeoutMs = 10_000, retries = 2 } = options
-  const transports = urls.map((url) => http(url, { timeout: timeoutMs, retryCount: retries }))
-  const viem = createPublicClient({ transport: fallback(transports, { retryCount: 0 }) })
-  const answers = await Promise.all(
-    transports.map((transport, index) => askChainId(transport({}), urls[index] ?? '')),
-  )
+  const openAll = (retryCount: number) =>
+    urls.map((url) => ({ url, transport: http(url, { timeout: timeoutMs, retryCount }) }))
+  // With a second URL at hand a dead one is not worth waiting for twice.
+  const answers = await Promise.all(openAll(urls.length > 1 ? 0 : retries).map(askChainId))
   const answered = answers.filter((answer) => 'chainId' in answer)
   const chainId = options.chainId ?? answered[0]?.chainId
   if (chainId === undefined || answered.length === 0)
     throw new ChainUnreachableError({ urls, cause: answers[0] })
   for (const { url, chainId: got } of answered)
     if (got !== chainId) throw new WrongChainError({ url, wanted: chainId, got })
-  return { chainId, viem, request: (args) => request(viem, urls, args) }
+  const served = answered.map(({ url }) => url)
+  const transports = openAll(retries).filter(({ url }) => served.includes(url))
+  const viem = createPublicClient({
+    transport: fallback(
+      transports.map(({ transport }) => transport),
+      { retryCount: 0 },
+    ),
+  })
+  return { chainId, viem, request: (args) => request(viem, served, args) }
 }
 
 /**
@@ -80,13 +88,16 @@ async function request(
   }
 }
 
-async function askChainId(
-  transport: ReturnType<ReturnType<typeof http>>,
-  url: string,
-): Promise<{ url: string; chainId: number } | { url: string; failure: unknown }> {
+async function askChainId({
+  url,
+  transport,
+}: {
+  url: string
+  transport: ReturnType<typeof http>
+}): Promise<{ url: string; chainId: number } | { url: string; failure: unknown }> {
   try {
-    const answer: unknown = await transport.request({ method: 'eth_chainId' })
-    return { url, chainId: Number(answer) }
+    const answer: unknown = await transport({}).request({ method: 'eth_chainId' })
+    return { url, chainId: Number(readQuantity(answer, 'chain id')) }
   } catch (failure) {
     return { url, failure }
   }

@@ -7,7 +7,7 @@
 import { BaseError } from '../core/errors.ts'
 import type { Hex } from '../core/hex.ts'
 import type { BlockRef, Log } from './block.ts'
-import { type ChainNode, NodeRefusedError } from './client.ts'
+import { type ChainNode, ChainUnreachableError } from './client.ts'
 import { type RpcObject, readBlockRef, readLogs, readObject, readQuantity } from './quantity.ts'
 
 /** What happens to the chain, in the order in which it must be applied. */
@@ -151,9 +151,9 @@ async function logsOf(
   try {
     return readLogs(await node.request({ method: 'eth_getLogs', params: [filter] }))
   } catch (error) {
-    // Nodes refuse logs of a block that they dropped. Any other refusal comes again and then throws.
+    // Nodes refuse logs of a block that they dropped; any other refusal is the caller's to see.
     const isGone =
-      error instanceof NodeRefusedError &&
+      !(error instanceof ChainUnreachableError) &&
       (await readHeader(node, 'eth_getBlockByHash', block.hash)) === undefined
     if (isGone) return undefined
     throw error

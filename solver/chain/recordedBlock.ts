@@ -24,7 +24,7 @@ export type RecordedCodes = Readonly<Record<Hex, Hex>>
 
 /** Ommers of no block: the hash of an empty list, keccak256(0xc0). */
 const noOmmersHash = '0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347'
-/** Seconds between the recorded block and the parent that we rebuild; the true parent is 12 s older at the most often. */
+/** Seconds between the recorded block and its rebuilt parent: a slot, though before the Merge it varied. */
 const parentAgeSeconds = 12n
 
 /**

@@ -28,8 +28,6 @@ export async function serveRpc(handler: RpcHandler, port = 0): Promise<RpcServer
     server.once('error', (cause) => reject(new PortTakenError({ port, cause })))
     server.listen(port, '127.0.0.1', resolve)
   })
-  // A server does not keep a process alive that has nothing else to do.
-  server.unref()
   const bound = server.address()
   return {
     url: `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : port}`,

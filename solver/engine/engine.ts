@@ -13,7 +13,7 @@ import type { Address } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import { createChecks } from './checks.ts'
 import { type BookOrder, createOrderBook, type OrderBook } from '../intents/orderBook.ts'
-import type { SignedOrder } from '../intents/order.ts'
+import type { OrderDigest, SignedOrder } from '../intents/order.ts'
 import { type Market, marketTopics } from '../market/market.ts'
 import { readMarket } from '../market/reader.ts'
 import { type MarketView, requireFresh } from '../market/view.ts'
@@ -38,6 +38,12 @@ export type EngineOptions = SettleWith & {
   readonly onEvent?: ((line: string) => void) | undefined
 }
 
+/** A plan with its replayable bundle. */
+export type FirmQuote = { readonly quote: Quote; readonly bundle: Bundle }
+
+/** What a running engine keeps. */
+type State = { readonly book: OrderBook; readonly firm: Map<OrderDigest, FirmQuote> }
+
 /** A running line. */
 export type Engine = {
   readonly book: OrderBook
@@ -45,9 +51,13 @@ export type Engine = {
   /** The newest view. @throws {StaleMarketError} `market.stale`. */
   view(): MarketView
   /** The best plan that the settlement can run, with its replayable bundle; `undefined` when there is none. */
-  quote(request: QuoteRequest, options?: QuoteOptions): { quote: Quote; bundle: Bundle } | undefined
-  /** Checks a signed order as the settlement would, and the owner's funds, and opens it. */
-  accept(signed: SignedOrder): Promise<BookOrder>
+  quote(request: QuoteRequest, options?: QuoteOptions): FirmQuote | undefined
+  /**
+   * Checks a signed order as the settlement would, and the owner's funds, and opens it.
+   *
+   * @param firm - The quote that the owner was given for it: executed as quoted while its pools stand still.
+   */
+  accept(signed: SignedOrder, firm?: FirmQuote): Promise<BookOrder>
   /** Follows the chain and settles open orders until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -56,6 +66,7 @@ export type Engine = {
 export function createEngine(options: EngineOptions): Engine {
   const { market, clock, settlement } = options
   const book = createOrderBook()
+  const state: State = { book, firm: new Map() }
   const checks = createChecks(options)
   const view = () => requireFresh(market.view(), clock.now(), limits.viewAgeSeconds)
   return {
@@ -68,21 +79,22 @@ export function createEngine(options: EngineOptions): Engine {
       const quote = findQuote(now, request, all)
       return quote === undefined ? undefined : { quote, bundle: createBundle(now, quote, all) }
     },
-    async accept(signed) {
+    async accept(signed, firm) {
       const known = book.get(signed.digest)
       if (known !== undefined) return known
       await checks.requireFillable(signed)
+      if (firm !== undefined) state.firm.set(signed.digest, firm)
       return book.add(signed)
     },
-    run: (signal) => run(options, book, signal),
+    run: (signal) => run(options, state, signal),
   }
 }
 
-async function run(options: EngineOptions, book: OrderBook, signal: AbortSignal): Promise<void> {
+async function run(options: EngineOptions, state: State, signal: AbortSignal): Promise<void> {
   const { client, market, pollMs = 500 } = options
   const from = market.view().block
   if (from === undefined) return
-  // An order may arrive between two blocks, so the loop also turns on a timer's event: the follower's polls.
+  let landing: SettledIntent | undefined
   for await (const event of followHead(client, { from, topics: marketTopics, pollMs, signal })) {
     const { discovered } = market.apply(event)
     if (discovered.length > 0) {
@@ -90,41 +102,58 @@ async function run(options: EngineOptions, book: OrderBook, signal: AbortSignal)
       const { view } = await readMarket(client, discovered, { blockNumber })
       market.add(view.block, [...view.pools.values()], [...view.tokens.values()])
     }
-    await settleOpen(options, book)
+    // An order is filled when the market has seen its block: until then a quote would be of the time before.
+    const head = market.view().block?.number ?? 0n
+    if (landing !== undefined && head >= landing.block) {
+      close(options, state, landing)
+      landing = undefined
+    }
+    landing ??= await settleOpen(options, state)
   }
 }
 
+function close(options: EngineOptions, { book, firm }: State, settled: SettledIntent): void {
+  const { received: bought, sold, transaction, block } = settled
+  book.update(settled.hash, { status: 'filled', fill: { sold, bought, transaction, block } })
+  firm.delete(settled.hash)
+  options.onSettled?.(settled)
+}
+
 /** One auction over all open orders; the best winner is settled, the others wait for the next block's view. */
-async function settleOpen(options: EngineOptions, book: OrderBook): Promise<void> {
+async function settleOpen(
+  options: EngineOptions,
+  { book, firm }: State,
+): Promise<SettledIntent | undefined> {
   const { market, clock, onEvent = () => undefined } = options
   const view = market.view()
   const now = clock.now()
   const orders = book.open(Number(now))
-  if (orders.length === 0 || view.block === undefined) return
+  if (orders.length === 0 || view.block === undefined) return undefined
   const auction: Auction = {
     view,
     orders,
     // Limits only fall: what passes at the view's own time passes in any later block.
     settlesAt: Number(view.block.timestamp),
     solver: options.solver,
+    firm: new Map([...firm].map(([digest, { quote }]) => [digest, quote])),
   }
   const scored = solveAll(auction)
   explainLosers(book, orders, scored)
   const [best] = [...selectWinners(scored.filter(isScored))].sort((a, b) =>
     a.scoreWei === b.scoreWei ? 0 : a.scoreWei > b.scoreWei ? -1 : 1,
   )
-  if (best === undefined) return
+  if (best === undefined) return undefined
   const { digest } = best.solution.order
   book.update(digest, { status: 'submitted', why: 'waiting-inclusion' })
-  const outcome = await settleSolution(options, view, best.solution)
-  if ('why' in outcome) {
-    onEvent(`${digest.slice(0, 10)}… not settled: ${outcome.why}`)
-    book.update(digest, { status: 'open', why: outcome.why })
-    return
-  }
-  const { sold, received: bought, transaction, block } = outcome
-  book.update(digest, { status: 'filled', fill: { sold, bought, transaction, block } })
-  options.onSettled?.(outcome)
+  const { quote } = best.solution
+  const quoted = firm.get(digest)
+  const bundle =
+    quoted?.quote === quote ? quoted.bundle : createBundle(view, quote, { executable: true })
+  const outcome = await settleSolution(options, view, best.solution, bundle)
+  if (!('why' in outcome)) return outcome
+  onEvent(`${digest.slice(0, 10)}… not settled: ${outcome.why}`)
+  book.update(digest, { status: 'open', why: outcome.why })
+  return undefined
 }
 
 function solveAll(auction: Auction): (ScoredSolution | Rejection)[] {

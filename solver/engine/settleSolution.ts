@@ -7,7 +7,7 @@ import { type Address, toAddress } from '../core/hex.ts'
 import type { MarketView } from '../market/view.ts'
 import { readFills } from '../measure/fill.ts'
 import type { SettledIntent } from '../measure/report.ts'
-import { createBundle } from '../route/bundle.ts'
+import type { Bundle } from '../route/bundle.ts'
 import type { Venues } from '../settle/layout.ts'
 import { type Preparation, prepareSettlement } from '../settle/prepare.ts'
 import type { Settlement } from '../settle/settlement.ts'
@@ -35,16 +35,17 @@ export const venues: Venues = {
 }
 
 /**
- * Settles one solution. Ordinary failures are answers: a plan that no longer runs, a relay that is down, a
+ * Settles one solution, whose quote `bundle` replays. Ordinary failures are answers: a plan that no longer runs, a relay that is down, a
  * block that was missed. What is not one of our errors is thrown.
  */
 export async function settleSolution(
   options: SettleWith,
   view: MarketView,
   solution: Solution,
+  bundle: Bundle,
 ): Promise<SettledIntent | NotSettled> {
   try {
-    return await settle(options, view, solution)
+    return await settle(options, view, solution, bundle)
   } catch (error) {
     if (!(error instanceof BaseError)) throw error
     return { why: (error as BaseError & { readonly code: string }).code }
@@ -55,6 +56,7 @@ async function settle(
   { client, submitter, settlement: address, solver, channel }: SettleWith,
   view: MarketView,
   { order: signed, quote }: Solution,
+  bundle: Bundle,
 ): Promise<SettledIntent | NotSettled> {
   const preparation: Preparation = { signed, route: quote, view, solver, venues }
   const settlement = await prepareSettlement(client, preparation)
@@ -82,7 +84,7 @@ async function settle(
     channel,
     block: outcome.blockNumber,
     transaction: hash,
-    bundle: createBundle(view, quote, { executable: true }),
+    bundle,
   }
 }
 

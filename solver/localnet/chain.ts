@@ -15,6 +15,12 @@ import { seederSource, seedPools } from './seeder.ts'
 import { deployTokens, localTokens, tokenSources } from './tokens.ts'
 import { deployVenues } from './venues.ts'
 
+/**
+ * How far in the past the first block lies: the set-up mines about a hundred blocks in a second, and each is at
+ * least a second younger than the one before, so the head would else run ahead of the clock.
+ */
+const setUpMs = 1_200_000
+
 /** A chain in this process: its node is reachable from nowhere else. */
 export type OwnChain = {
   /** The node; it mines only when told to (`evm_mine`). */
@@ -48,7 +54,7 @@ export type Deployment = {
  *
  * @param options - `seed` moves prices and positions around the table (default {@link defaultSeed}); `contracts`
  *   are deployed last, in order; `say` takes progress lines for a person.
- * @returns The chain, its head a few seconds old, with mining by itself switched off.
+ * @returns The chain, its head at the clock's time, with mining by itself switched off.
  * @throws {BuildFailedError} `localnet.build-failed`.
  * @throws {SetUpFailedError} `localnet.set-up-failed`.
  *
@@ -67,16 +73,24 @@ export async function createLocalChain(
   await buildContracts([...tokenSources, seederSource], say)
   const accounts = createAccounts()
   const deployer = accounts.deployer.address
-  const running = await startNode(nodeSettings(accounts))
+  const running = await startNode({
+    ...nodeSettings(accounts),
+    initialDate: new Date(Date.now() - setUpMs),
+  })
   const { node } = running
   await deployTokens(node, deployer)
   await deployVenues(node, deployer)
   const pools = await seedPools(node, deployer, planPools(poolSeeds, seed))
   for (const { address, artifact, args } of contracts)
     await deployAt(node, deployer, address, artifact, args)
+  // The set-up's gas and purse went through these two.
+  for (const { address } of [accounts.deployer, accounts.builder])
+    await node.request({
+      method: 'hardhat_setBalance',
+      params: [address, numberToHex(startBalance)],
+    })
   await stopMining(node)
-  const baseFee = numberToHex(startBaseFee)
-  await node.request({ method: 'hardhat_setNextBlockBaseFeePerGas', params: [baseFee] })
+  await mineNow(node)
   say(`chain up · chain id 1 · ${pools.length} pools of real V2, V3, V4 bytecode`)
   return { ...ownChain(running, accounts), tokens: localTokens, pools }
 }
@@ -115,6 +129,15 @@ function nodeSettings(accounts: LocalAccounts) {
     coinbase: accounts.builder.address,
     initialBaseFeePerGas: startBaseFee,
   }
+}
+
+/** An empty block at the clock's time and the promised base fee: from here on all follows the usual rules. */
+async function mineNow(node: HiddenNode): Promise<void> {
+  const baseFee = numberToHex(startBaseFee)
+  await node.request({ method: 'hardhat_setNextBlockBaseFeePerGas', params: [baseFee] })
+  const now = Math.floor(Date.now() / 1_000)
+  await node.request({ method: 'evm_setNextBlockTimestamp', params: [now] })
+  await node.request({ method: 'evm_mine' })
 }
 
 async function stopMining(node: HiddenNode): Promise<void> {

@@ -12,15 +12,15 @@ import { type HiddenNode, nativeBalance, requestHex } from './node.ts'
 
 /** Storage slots that are tried as the mapping of balances; mainnet's tokens keep it below 60. */
 const slotsTried = 64
-/** What a tried slot is set to: any number that no balance is by chance. */
-const probe = 0x1507c1ce1507c1cen
+/** What a tried slot is set to: no balance by chance, and within the uint96 that some tokens keep. */
+const probe = 0x1507c1ce1507c1ce1507c1cen
 
 /**
  * Adds `amount` base units of `token` to `holder`; the zero address is the native currency.
  *
  * The token's total supply stays as it was. A rebasing token may end up to one share above the request.
  *
- * @param amount - Base units, from 0 to 2^120 - 1.
+ * @param amount - Base units, from 0 to 2^120 - 1, and not more than the token's own integers hold.
  * @throws {FundFailedError} `localnet.fund-failed`, when the token's balances are not found.
  *
  * @example

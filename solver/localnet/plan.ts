@@ -16,7 +16,7 @@ export type PoolPlan = {
   readonly seed: PoolSeed
   /** In the pool's order; the zero address is the native currency. */
   readonly tokens: readonly [Address, Address]
-  /** Constant-product reserves in base units; also twice what each side of the positions can hold at most. */
+  /** Constant-product reserves, in base units. */
   readonly reserves: readonly [bigint, bigint]
   readonly sqrtPriceX96: bigint
   readonly positions: readonly Position[]

@@ -20,7 +20,7 @@ export type PoolSeed = {
 /** Seed of every random choice: prices around the table's, position ranges and sizes. */
 export const defaultSeed = 20_260_101
 
-/** Wei per gas unit of the first block after the set-up. */
+/** Wei per gas unit of the head after the set-up. */
 export const startBaseFee = 2n * 10n ** 9n
 
 /** US dollars for one whole token. */

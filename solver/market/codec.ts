@@ -36,6 +36,7 @@ import {
 export const marketFormat = 'isoprice-market/1'
 
 const documentFields = new Set(['format', 'chainId', 'block', 'gasPrice', 'tokens', 'pools'])
+const blockIntegers = ['number', 'timestamp', 'baseFeePerGas', 'minNumber', 'maxNumber']
 const tokenFields = new Set(['address', 'symbol', 'decimals', 'priceWei', 'priceFrom'])
 
 /**
@@ -117,6 +118,8 @@ function parseJson(text: string): JsonObject {
 }
 
 function readBlock(block: JsonObject): BlockRef | undefined {
+  for (const name of blockIntegers)
+    if (block[name] !== undefined) natural(block[name], 'block', name)
   const { number, hash, parentHash = unknownHash, timestamp } = block
   if (number === undefined || hash === undefined || timestamp === undefined) return undefined
   return {

@@ -112,19 +112,26 @@ export function createMarket(start: MarketView): Market {
     add(block, pools, tokens) {
       if (view.block?.hash !== block.hash)
         throw new MarketGapError({ view: view.block, event: block })
-      const fresh = new Map(pools.map((state) => [state.id, state]))
-      for (const id of view.pools.keys()) fresh.delete(id)
-      const merged = withChanges(view.pools, fresh)
-      const all = new Map<Address, Token>(tokens.map((token) => [token.address, token]))
-      for (const [address, token] of view.tokens) all.set(address, token)
-      view = {
-        ...view,
-        pools: merged,
-        tokens: priceTokens(all, merged.values(), view.wrappedNative),
-      }
-      log = withAdded(log, fresh.keys())
+      const fresh = pools.filter(({ id }) => !view.pools.has(id))
+      view = withPools(view, fresh, tokens)
+      log = withAdded(
+        log,
+        fresh.map(({ id }) => id),
+      )
     },
   }
+}
+
+/** `view` with more pools, and with those of `tokens` that it lacks. */
+function withPools(
+  view: MarketView,
+  fresh: readonly PoolState[],
+  tokens: readonly Token[],
+): MarketView {
+  const pools = withChanges(view.pools, new Map(fresh.map((state) => [state.id, state])))
+  const all = new Map<Address, Token>(tokens.map((token) => [token.address, token]))
+  for (const [address, token] of view.tokens) all.set(address, token)
+  return { ...view, pools, tokens: priceTokens(all, pools.values(), view.wrappedNative) }
 }
 
 /** The states that `logs` change, after the last of them. */

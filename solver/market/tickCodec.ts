@@ -36,7 +36,7 @@ export function decodeTicks(pool: JsonObject, at: string): TickState {
     liquidity: natural(pool['liquidity'], at, 'liquidity'),
     ticks: decodeTickList(pool, at),
     ...(range === undefined ? {} : { tickRange: decodeRange(range, at) }),
-    ...(pool['singleRange'] === true ? { singleRange: true } : {}),
+    ...(pool['singleRange'] === undefined ? {} : { singleRange: pool['singleRange'] === true }),
   }
   if (pool['singleRange'] !== undefined && typeof pool['singleRange'] !== 'boolean')
     refuse(1, 'singleRange is not a boolean', at, pool['singleRange'])

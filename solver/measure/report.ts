@@ -2,12 +2,13 @@
 import type { Address, Hex } from '../core/hex.ts'
 import { mulDivDown } from '../core/rounding.ts'
 import type { Token } from '../core/token.ts'
+import type { OrderDigest } from '../intents/order.ts'
 import type { Bundle } from '../route/bundle.ts'
 import type { Quote } from '../route/route.ts'
 
 /** One settled intent, from its quote to its inclusion. Amounts are base units. */
 export type SettledIntent = {
-  readonly hash: Hex
+  readonly hash: OrderDigest
   readonly owner: Address
   readonly sellToken: Address
   readonly buyToken: Address

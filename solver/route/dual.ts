@@ -22,6 +22,8 @@ export type DualProblem = {
   readonly size: number
   /** By kernel pool, bits as in `anyDirection`; absent allows both. */
   readonly directions?: Uint8Array | undefined
+  /** Newton decrement at which the search ends, as a share of the trade; absent: 1e-12. */
+  readonly precision?: number | undefined
   /** Charges each pool for being used, smoothed: surplus s counts as softplus of s - cost. */
   readonly charge?: { readonly cost: Float64Array; readonly width: number } | undefined
 }
@@ -39,7 +41,7 @@ export type DualPoint = {
 /** Newton steps after which a search ends with the prices it has; 6 to 20 are usual. */
 const stepsMax = 100
 const halvingsMax = 20
-/** Search ends when the Newton decrement is below this share of the trade. */
+/** Below this share of the trade the Newton decrement is mostly rounding. */
 const decrementMin = 1e-12
 
 type Workspace = {
@@ -66,7 +68,7 @@ function createWorkspace({ nodes, edgeCount, pools }: Network): Workspace {
  * @param start - Positive prices by kernel node, in any scale: they are divided by the ground's.
  */
 export function minimise(kernel: Kernel, problem: DualProblem, start: Float64Array): DualPoint {
-  const { network } = problem
+  const { network, precision = decrementMin } = problem
   const size = network.nodes.length
   const ground = indexAt(network.placeOf, problem.ground)
   let now = createWorkspace(network)
@@ -93,7 +95,7 @@ export function minimise(kernel: Kernel, problem: DualProblem, start: Float64Arr
     network.solver.solve(diagonal, weights, step)
     const slope = project(now, step, ground)
     const scale = Math.abs(problem.size) * priceAt(now, network, problem.source) + Math.abs(value)
-    if (-slope <= decrementMin * scale && theta <= 1e-3) break
+    if (-slope <= precision * scale && theta <= 1e-3) break
     const { length, value: reached } = search(kernel, problem, now, next, step, value, slope, scale)
     if (length === 0) {
       if (theta >= 1) break

@@ -7,7 +7,7 @@
  */
 import { min } from '../core/rounding.ts'
 import { indexAt, itemAt } from './arrays.ts'
-import type { PoolFlow, Ranks } from './flows.ts'
+import { type PoolFlow, type Ranks, trimmed } from './flows.ts'
 import { settlementGas } from './gas.ts'
 import type { Graph } from './graph.ts'
 import { crossExactIn, crossExactOut, truthful } from './legs.ts'
@@ -56,9 +56,10 @@ export function finalize(
   trade: Trade,
   run: 'forward' | 'backward' = trade.amountIn === undefined ? 'backward' : 'forward',
 ): Plan | undefined {
-  const usable = flows.filter(
+  const ranked = flows.filter(
     ({ from, to }) => indexAt(ranks, from) >= 0 && indexAt(ranks, to) >= 0,
   )
+  const usable = trimmed(ranked, trade.source, trade.target)
   const onCredit = new Map(
     usable
       .filter(({ from, to }) => indexAt(ranks, from) > indexAt(ranks, to))

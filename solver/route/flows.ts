@@ -48,6 +48,25 @@ export function flowsAt(kernel: Kernel, network: Network, point: DualPoint): rea
   return flows
 }
 
+/**
+ * Flows without those that rounding left in the air: what a node pays must come from somewhere, and what it
+ * gets must go somewhere. `source` and `target` are the ends of the trade; loops may end in the source.
+ */
+export function trimmed(
+  flows: readonly PoolFlow[],
+  source: number,
+  target: number,
+): readonly PoolFlow[] {
+  let kept = flows
+  for (let before = -1; before !== kept.length; ) {
+    before = kept.length
+    const fed = new Set(kept.map(({ to }) => to)).add(source)
+    const drained = new Set(kept.map(({ from }) => from)).add(target).add(source)
+    kept = kept.filter(({ from, to }) => fed.has(from) && drained.has(to))
+  }
+  return kept
+}
+
 /** A place for each node in the order of execution; -1 for nodes that a plan must not pass. */
 export type Ranks = Int32Array
 

@@ -13,6 +13,9 @@ export type Plans = { readonly plans: readonly Plan[]; readonly prices: readonly
 /** How sharply the relaxed problem charges gas, as parts of each pool's cost: coarse, then fine. */
 const chargeWidths = [0.3, 0.1, 0.03] as const
 
+/** The relaxed problem only chooses pools and proves a bound: exactness would be wasted on it. */
+const precision = 1e-7
+
 /** Plans without gas: the optimum itself, loops and all, or the best of one token order. Pure. */
 export function plansWithoutGas(
   search: Search,
@@ -56,7 +59,7 @@ function relax(search: Search, network: Network, start: Float64Array): DualPoint
   let price = start
   let point: DualPoint | undefined
   for (const width of chargeWidths) {
-    const problem = { network, ground, source: fed, size, charge: { cost, width } }
+    const problem = { network, ground, source: fed, size, charge: { cost, width }, precision }
     point = minimise(graph.kernel, problem, price)
     price = point.price
   }

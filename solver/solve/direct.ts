@@ -1,9 +1,14 @@
 /** The solver that fills each order by itself with the best plan over the pools. */
 import type { Auction, Solution, Solver } from '../auction/auction.ts'
 import type { SignedOrder } from '../intents/order.ts'
+import { evaluateRoute } from '../route/evaluate.ts'
 import { findQuote } from '../route/quote.ts'
+import type { Quote } from '../route/route.ts'
 
-/** Routes every order alone, whole, through pools that the settlement can run. It throws nothing. */
+/**
+ * Routes every order alone, whole, through pools that the settlement can run; an order that was quoted firmly
+ * gets that plan while it holds. It throws nothing.
+ */
 export const direct: Solver = {
   name: 'direct',
   solve(auction) {
@@ -17,7 +22,11 @@ export const direct: Solver = {
 function solveOne(auction: Auction, order: SignedOrder): Solution | undefined {
   const { sellToken, buyToken, amount } = order.order
   const request = { tokenIn: sellToken, tokenOut: buyToken, amountIn: amount }
-  const quote = findQuote(auction.view, request, { executable: true })
+  const firm = auction.firm?.get(order.digest)
+  const quote =
+    firm !== undefined && stillHolds(auction, firm, order)
+      ? firm
+      : findQuote(auction.view, request, { executable: true })
   if (quote === undefined) return undefined
   return {
     solver: direct.name,
@@ -26,4 +35,15 @@ function solveOne(auction: Auction, order: SignedOrder): Solution | undefined {
     sold: quote.amountIn,
     bought: quote.amountOut,
   }
+}
+
+/** True when every pool of the plan still takes and pays what was quoted, whatever gas costs by now. */
+function stillHolds(
+  { view }: Auction,
+  { route, amountIn, amountOut }: Quote,
+  { order }: SignedOrder,
+): boolean {
+  const ends = { tokenIn: order.sellToken, tokenOut: order.buyToken }
+  const run = evaluateRoute(view, route, ends)
+  return run !== undefined && run.amountIn === amountIn && run.amountOut === amountOut
 }

@@ -74,6 +74,16 @@ describe('client.connect', () => {
 })
 
 describe('client.request', () => {
+  it('never asks a node that did not say its chain', async () => {
+    const late = await serveRpc(() => '0x1')
+    const port = Number(new URL(late.url).port)
+    await late.close()
+    const node = await aNode(1, () => '0x2')
+    const client = await connect({ urls: [late.url, node.url], ...quick })
+    open.push(await serveRpc(() => '0x3', port))
+    assert.equal(await client.request({ method: 'eth_blockNumber' }), '0x2')
+  })
+
   it('asks the next node when one is not there', async () => {
     const { url } = await aNode(1, () => '0x2a')
     const client = await connect({ urls: [nowhere, url], ...quick })

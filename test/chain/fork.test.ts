@@ -13,6 +13,7 @@ import type { Tape } from '../../solver/chain/tape.ts'
 import { serveTape } from '../../solver/chain/tapeServer.ts'
 import type { Hex } from '../../solver/core/hex.ts'
 import { readMarket } from '../../solver/market/reader.ts'
+import type { MarketView } from '../../solver/market/view.ts'
 import type { PoolState } from '../../solver/pools/index.ts'
 import { toPoolId } from '../../solver/pools/pool.ts'
 import { type Fork, forkAt } from '../helpers/fork.ts'
@@ -93,6 +94,39 @@ describe('a fork of a recorded mainnet block', () => {
       const answer = await fork.request({ method: 'eth_call', params: [{ to: target }, 'latest'] })
       assert.equal(BigInt(String(answer)), 7n)
     })
+  })
+})
+
+describe('a market read on a fork through a recorder', () => {
+  before(function () {
+    if (!hasSharedData) this.skip()
+  })
+
+  it('is read again, equal, from the tape alone', async () => {
+    const number = blocks[1] ?? 0
+    const codes = await loadRecordedCodes(recordedBlocks)
+    const whole = await loadRecordedBlock(recordedBlocks, number, codes)
+    const upstream = await serveTape(whole, { absent: 'zero' })
+    const swaps = (await firstSwaps(number)).slice(0, 6)
+    const read = async (url: string, blockNumber: bigint) => {
+      const fork = await forkAt(url, blockNumber)
+      const refs = await refsOf(fork, swaps)
+      const { view } = await readMarket(fork, refs, { wordsEachSide: 0 })
+      await fork.close()
+      return view
+    }
+    const node = await connect({ urls: [upstream.url], retries: 0 })
+    const readings: MarketView[] = []
+    const tape = await recordTape(
+      node,
+      async (url, blockNumber) => void readings.push(await read(url, blockNumber)),
+      { blockNumber: upstream.blockNumber },
+    )
+    await upstream.close()
+    const replay = await serveTape(tape)
+    assert.deepEqual(await read(replay.url, replay.blockNumber), readings[0])
+    await replay.close()
+    assert.ok(Object.keys(tape.accounts).length < Object.keys(whole.accounts).length)
   })
 })
 

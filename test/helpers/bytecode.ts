@@ -7,7 +7,6 @@ import { moduleOf, type PoolKind, type PoolState } from '../../solver/pools/inde
 import { getSqrtRatioAtTick, maxTick, minTick } from '../../solver/pools/math/tickMath.ts'
 import type { SwapResult } from '../../solver/pools/pool.ts'
 import type { TickState, UniswapV2State } from '../../solver/pools/states.ts'
-import { readPool } from './localnet.ts'
 import { type Answer, type Probe, probeAll, type ProbedChain } from './prober.ts'
 
 const reserveMax = 2n ** 112n - 1n
@@ -42,7 +41,7 @@ export async function compareWithBytecode(
   const total = { swaps: 0, statesCompared: 0, partial: 0, crossed: 0 }
   const differences: string[] = []
   for (const [at, ref] of pools.entries()) {
-    const state = alter(await readPool(chain.provider, ref))
+    const state = alter(await chain.stateOf(ref))
     const share = Math.floor(((at + 1) * count) / pools.length) - total.swaps
     const rng = createRng(seed + at)
     const samples = Array.from({ length: share }, () => drawSample(state, rng))

@@ -43,8 +43,8 @@ export type ForkBench = {
 }
 
 /**
- * Deploys the settlement on `fork` and returns a bench over `pools`. One block is mined first, so that the
- * newest rules apply whatever the age of the pinned block.
+ * Deploys the settlement on `fork` and returns a bench over `pools`. The head must be a block of the fork's own,
+ * so that the newest rules apply whatever the age of the pinned block.
  *
  * @param wordsEachSide - Bitmap words read around each pool's price: recorded blocks hold only what was touched.
  */
@@ -57,7 +57,6 @@ export async function createForkBench(
   const deployer = accounts.deployer.address
   const solver = accounts.solver.address
   for (const address of [deployer, solver]) await unlock(fork, address)
-  await fork.request({ method: 'evm_mine', params: [] })
   const { address: settlement, artifact } = await settlementDeployment()
   await deployAt(fork, deployer, settlement, artifact)
   return {

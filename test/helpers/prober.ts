@@ -10,10 +10,14 @@ import { createLocalChain, type LocalChain } from '../../solver/localnet/chain.t
 import { sendCall } from '../../solver/localnet/node.ts'
 import { poolManagerArtifact } from '../../solver/localnet/venues.ts'
 import type { PoolState } from '../../solver/pools/index.ts'
-import { ask } from './localnet.ts'
+import type { PoolRef } from '../../solver/pools/pool.ts'
+import { ask, readPool } from './localnet.ts'
 
-/** A local chain with the prober on it, rich in every token. */
-export type ProbedChain = LocalChain & { readonly proberAbi: Abi }
+/** A local chain with the prober on it, rich in every token. Probes change nothing, so states are read once. */
+export type ProbedChain = LocalChain & {
+  readonly proberAbi: Abi
+  readonly stateOf: (pool: PoolRef) => Promise<PoolState>
+}
 
 const proberSource = 'localnet/Prober.sol'
 const prober: Address = '0x9b0be00000000000000000000000000000009b0b'
@@ -26,7 +30,13 @@ export async function createProbedChain(seed?: number): Promise<ProbedChain> {
   for (const { address } of chain.tokens)
     if (address !== zeroAddress) await chain.fund(prober, address, 2n ** 113n)
   await chargeProtocolFees(chain)
-  return { ...chain, proberAbi: artifact.abi }
+  const states = new Map<PoolRef, Promise<PoolState>>()
+  const stateOf = (pool: PoolRef) => {
+    const state = states.get(pool) ?? readPool(chain.provider, pool)
+    states.set(pool, state)
+    return state
+  }
+  return { ...chain, proberAbi: artifact.abi, stateOf }
 }
 
 async function chargeProtocolFees({ provider, accounts, pools }: LocalChain): Promise<void> {

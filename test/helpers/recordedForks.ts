@@ -36,6 +36,8 @@ export async function settleLikeBlock(
     const firstOfPool = [...Map.groupBy(rows, ({ pool }) => pool).values()].flatMap(
       ([row]) => row ?? [],
     )
+    // Calls at the pinned block run under the rules of its age; from the next block on, under today's.
+    await fork.request({ method: 'evm_mine', params: [] })
     const touched: { ref: PoolRef; trade: ForkTrade }[] = []
     for (const row of firstOfPool) touched.push(...(await touchedPool(fork, row)))
     const bench = await createForkBench(

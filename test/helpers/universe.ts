@@ -31,6 +31,8 @@ export type Universe = {
   readonly tokens: readonly Address[]
   /** Wei per base unit, by token. */
   readonly fair: ReadonlyMap<Address, number>
+  /** Wei that one side of all pools of a token holds near the fair price, by token. */
+  readonly depthWei: ReadonlyMap<Address, number>
 }
 
 const feeTiers = [
@@ -47,8 +49,9 @@ export function createUniverse(options: UniverseOptions): Universe {
   const fair = new Map(
     tokens.map(({ address, priceWei }): [Address, number] => [address, Number(priceWei) / 1e18]),
   )
+  const depthWei = new Map<Address, number>()
   const pools = Array.from({ length: options.pools }, (_, index) =>
-    aPool(rng, options, index, addresses, fair),
+    aPool(rng, options, index, { tokens: addresses, fair, depthWei }),
   )
   const native = { address: zeroAddress, symbol: 'ETH', decimals: 18, priceWei: 10n ** 18n }
   const listed: Token[] = [native, ...tokens]
@@ -59,7 +62,7 @@ export function createUniverse(options: UniverseOptions): Universe {
     gasPrice: options.gasPrice,
     wrappedNative: addresses[0],
   }
-  return { view, tokens: addresses, fair }
+  return { view, tokens: addresses, fair, depthWei }
 }
 
 function aToken(rng: Rng, index: number): Token {
@@ -83,8 +86,11 @@ function aPool(
   rng: Rng,
   options: UniverseOptions,
   index: number,
-  tokens: readonly Address[],
-  fair: ReadonlyMap<Address, number>,
+  {
+    tokens,
+    fair,
+    depthWei,
+  }: Pick<Universe, 'tokens' | 'fair'> & { depthWei: Map<Address, number> },
 ): PoolState {
   const [token0, token1] = ends(rng, index, tokens)
   const { tickShare = 0.5, v4Share = 0, disorder = 0.9 } = options
@@ -96,8 +102,9 @@ function aPool(
   const price1 = fair.get(token1) ?? 1
   const root = Math.sqrt((price0 / price1) * Math.exp(offset))
   // Either side holds 1 to 3,000 ETH.
-  const depthWei = 1e18 * 10 ** (3.5 * rng.next())
-  const liquidity = depthWei / (price1 * root)
+  const depth = 1e18 * 10 ** (3.5 * rng.next())
+  for (const token of [token0, token1]) depthWei.set(token, (depthWei.get(token) ?? 0) + depth)
+  const liquidity = depth / (price1 * root)
   const id = toPoolId(addressOf(0x5_0000_0000 + Math.imul(index + 1, 2_654_435) + index))
   const over = { id, tokens: [token0, token1] }
   if (!isTick)
@@ -114,7 +121,11 @@ function aPool(
 function ends(rng: Rng, index: number, tokens: readonly Address[]): readonly [Address, Address] {
   const hubs = Math.min(8, Math.max(2, Math.floor(tokens.length / 4)))
   const isFirst = index + 1 < tokens.length
-  const a = isFirst ? index + 1 : rng.next() < 0.2 ? rng.int(0, hubs - 1) : rng.int(0, tokens.length - 1)
+  const a = isFirst
+    ? index + 1
+    : rng.next() < 0.2
+      ? rng.int(0, hubs - 1)
+      : rng.int(0, tokens.length - 1)
   let b = rng.int(0, Math.min(hubs, isFirst ? Math.max(1, a) : hubs) - 1)
   if (b === a) b = a === 0 ? 1 : a - 1
   const [low, high] = a < b ? [a, b] : [b, a]
@@ -135,7 +146,11 @@ function positions(rng: Rng, root: number, liquidity: number, spacing: number): 
   return [{ ...base, liquidity: share(0.5) }, ...narrow]
 }
 
-function asV4(pool: ReturnType<typeof aTickPool>, tokens: readonly Address[], index: number): PoolState {
+function asV4(
+  pool: ReturnType<typeof aTickPool>,
+  tokens: readonly Address[],
+  index: number,
+): PoolState {
   const id = toPoolId(`0x${(0x7_0000_0000 + index).toString(16).padStart(64, '0')}`)
   const isNative = pool.tokens[0] === tokens[0]
   const [token0 = zeroAddress, token1 = zeroAddress] = pool.tokens
@@ -145,16 +160,22 @@ function asV4(pool: ReturnType<typeof aTickPool>, tokens: readonly Address[], in
   return toV4(pool, { id, tokens: [currency0, token1], poolKey })
 }
 
-/** A request of `universe` between two of its tokens, worth `low` to `high` ETH. */
-export function aRequest(universe: Universe, rng: Rng, low = 0.01, high = 500): QuoteRequest {
-  const { tokens, fair } = universe
+/**
+ * A request of `universe` between two of its tokens, worth `low` to `high` of the thinner one's depth. A V3
+ * pool holds its depth over a wide range, so up to some 0.2 a request can be filled.
+ */
+export function aRequest(universe: Universe, rng: Rng, low = 1e-4, high = 0.2): QuoteRequest {
+  const { tokens, fair, depthWei } = universe
   const from = rng.int(0, tokens.length - 1)
   const to = (from + rng.int(1, tokens.length - 1)) % tokens.length
   const tokenIn = tokens[from] ?? zeroAddress
   const tokenOut = tokens[to] ?? zeroAddress
   const isExactIn = rng.next() < 0.75
-  const valueWei = 1e18 * low * (high / low) ** rng.next()
+  const depth = Math.min(depthWei.get(tokenIn) ?? 0, depthWei.get(tokenOut) ?? 0)
+  const valueWei = depth * low * (high / low) ** rng.next()
   const size = Math.max(1, Math.floor(valueWei / (fair.get(isExactIn ? tokenIn : tokenOut) ?? 1)))
   const amount = BigInt(size)
-  return isExactIn ? { tokenIn, tokenOut, amountIn: amount } : { tokenIn, tokenOut, amountOut: amount }
+  return isExactIn
+    ? { tokenIn, tokenOut, amountIn: amount }
+    : { tokenIn, tokenOut, amountOut: amount }
 }

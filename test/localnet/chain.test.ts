@@ -3,9 +3,11 @@ import { after, before, describe, it } from 'mocha'
 import { parseAbi } from 'viem'
 import { hexToBigInt } from 'viem/utils'
 import { mainnet, mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
-import type { Address } from '../../solver/core/hex.ts'
+import { type Address, type Hex, zeroAddress } from '../../solver/core/hex.ts'
+import { startBalance } from '../../solver/localnet/accounts.ts'
 import { ownArtifact } from '../../solver/localnet/artifacts.ts'
 import { createLocalChain, type LocalChain } from '../../solver/localnet/chain.ts'
+import { balanceOf } from '../../solver/localnet/fund.ts'
 import { requestHex } from '../../solver/localnet/node.ts'
 import { poolSeeds, startBaseFee, usdPrices } from '../../solver/localnet/pools.ts'
 import { isPoolKind, moduleOf, type PoolState } from '../../solver/pools/index.ts'
@@ -113,13 +115,28 @@ describe('chain.createLocalChain', () => {
       assert.ok(isPoolKind(kind) && tokens.every((token) => listed.has(token)))
   })
 
-  it('starts at the base fee that it promises', async () => {
+  it('starts at the base fee that it promises, and not in the future', async () => {
     const block = await chain.provider.request({
       method: 'eth_getBlockByNumber',
-      params: ['pending', false],
+      params: ['latest', false],
     })
-    const { baseFeePerGas } = block as { baseFeePerGas: `0x${string}` }
-    assert.equal(hexToBigInt(baseFeePerGas), startBaseFee)
+    const head = block as { baseFeePerGas: Hex; timestamp: Hex } // fields of every block
+    assert.equal(hexToBigInt(head.baseFeePerGas), startBaseFee)
+    assert.ok(Number(head.timestamp) * 1_000 <= Date.now())
+  })
+
+  it('mines on at the clock’s time', async () => {
+    await chain.provider.request({ method: 'evm_mine' })
+    const params = ['latest', false]
+    const block = await chain.provider.request({ method: 'eth_getBlockByNumber', params })
+    const { timestamp } = block as { timestamp: Hex } // a field of every block
+    // A block is at least a second younger than its parent.
+    assert.ok(Math.abs(Number(timestamp) * 1_000 - Date.now()) < 60_000)
+  })
+
+  it('gives everyone the same ether', async () => {
+    for (const { address } of chain.accounts.all)
+      assert.equal(await balanceOf(chain.provider, zeroAddress, address), startBalance)
   })
 
   it('mines only when told to', async () => {

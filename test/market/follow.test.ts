@@ -180,7 +180,7 @@ describe('a market that follows the local chain', () => {
     })
     const kinds: string[] = []
     let moved = 0
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 15; round++) {
       const depth = rng.int(1, 7)
       const point = await node.request({ method: 'evm_snapshot' })
       for (const isFork of [false, true]) {
@@ -200,7 +200,7 @@ describe('a market that follows the local chain', () => {
       }
     }
     over.abort()
-    assert.equal(kinds.filter((kind) => kind === 'reorg').length, 6)
+    assert.equal(kinds.filter((kind) => kind === 'reorg').length, 15)
     assert.ok(moved > 10, `${moved} pools moved`)
   })
 

@@ -8,12 +8,12 @@
  * transactions to be kept; where it does not, they are left out rather than broken.
  */
 import { BaseError } from '../../core/errors.ts'
-import type { Hex } from '../../core/hex.ts'
+import type { Address, Hex } from '../../core/hex.ts'
 import { mulDivDown } from '../../core/rounding.ts'
 import type { BundlePool, HeldBundle } from './bundlePool.ts'
-import type { MinedBlock, NodeOps } from './node.ts'
+import { type MinedBlock, type NodeOps, UnminableError } from './node.ts'
 import type { PublicPool } from './publicPool.ts'
-import type { ReadTransaction } from './transaction.ts'
+import { costOf, type ReadTransaction } from './transaction.ts'
 
 /** A bundle left out of a block, and why. */
 export type DroppedBundle = { readonly bundle: Hex; readonly reason: string }
@@ -99,16 +99,29 @@ async function tryBundle(
   const before = ahead.flatMap(({ transactions }) => transactions)
   let transactions = bundle.transactions
   for (;;) {
-    const planned = [...before, ...transactions].map(({ raw }) => raw)
-    const block = await ops.attempt({ transactions: planned, timestamp }, (tried) =>
-      Promise.resolve(tried),
-    )
+    const block = await tryBlock(ops, [...before, ...transactions], timestamp)
+    if (block instanceof UnminableError) return { reason: block.reason, culprit: undefined }
     const failure = failureOf(block, before.length, transactions, bundle)
     if (failure === undefined) return candidate(block, ahead, bundle, transactions)
     const { culprit } = failure
     if (culprit === undefined || !bundle.dropping.has(culprit)) return failure
     transactions = transactions.filter(({ hash }) => hash !== culprit)
     if (transactions.length === 0) return { reason: 'nothing left of it', culprit: undefined }
+  }
+}
+
+/** The block that these would make, undone again; the node's refusal as a value. */
+async function tryBlock(
+  ops: NodeOps,
+  transactions: readonly ReadTransaction[],
+  timestamp: bigint,
+): Promise<MinedBlock | UnminableError> {
+  const plan = { transactions: transactions.map(({ raw }) => raw), timestamp }
+  try {
+    return await ops.attempt(plan, (block) => Promise.resolve(block))
+  } catch (error) {
+    if (error instanceof UnminableError) return error
+    throw error
   }
 }
 
@@ -176,45 +189,58 @@ function sharesNonce(accepted: readonly Candidate[], single: Candidate): boolean
   return names(single).some((name) => taken.has(name))
 }
 
-/** What fills the rest of the block: nothing, when trying it whole shows that a bundle would break. */
+/**
+ * What fills the rest of the block. It is tried whole; when that breaks a bundle or makes no block, one by
+ * one, so that a single bad transaction does not keep the others out.
+ */
 async function tryPublic(
   { ops, pool }: BuilderOptions,
   timestamp: bigint,
   accepted: readonly Candidate[],
 ): Promise<readonly ReadTransaction[]> {
-  const others = await choosePublic(ops, pool, accepted)
-  if (others.length === 0 || accepted.length === 0) return others
-  const planned = [...accepted.flatMap(({ transactions }) => transactions), ...others]
-  const broken = await ops.attempt(
-    { transactions: planned.map(({ raw }) => raw), timestamp },
-    (block) => Promise.resolve(brokenBundle(block, accepted)),
-  )
-  return broken === undefined ? others : []
+  const bundled = accepted.flatMap(({ transactions }) => transactions)
+  const holds = async (others: readonly ReadTransaction[]) => {
+    const block = await tryBlock(ops, [...bundled, ...others], timestamp)
+    return !(block instanceof UnminableError) && brokenBundle(block, accepted) === undefined
+  }
+  const chosen = await choosePublic(ops, pool, bundled)
+  if (chosen.length === 0 || (await holds(chosen))) return chosen
+  const kept: ReadTransaction[] = []
+  for (const each of chosen) if (await holds([...kept, each])) kept.push(each)
+  return kept
 }
 
+/** Public transactions by their tips, as far as the gas limit and each sender's balance go. */
 async function choosePublic(
   ops: NodeOps,
   pool: PublicPool,
-  accepted: readonly Candidate[],
+  bundled: readonly ReadTransaction[],
 ): Promise<readonly ReadTransaction[]> {
-  const head = await ops.head()
-  const baseFee = BigInt(
-    (await ops.call<{ baseFeePerGas: Hex }>('eth_getBlockByNumber', 'pending', false))
-      .baseFeePerGas,
+  const pending = await ops.call<Record<'baseFeePerGas' | 'gasLimit', Hex>>(
+    'eth_getBlockByNumber',
+    'pending',
+    false,
   )
   // An account that sends a bundle waits with its public ones: their nonces are in motion.
-  const busy = new Set(accepted.flatMap(({ transactions }) => transactions.map(({ from }) => from)))
-  const bundled = accepted.flatMap(({ transactions }) => transactions)
-  let room = bundled.reduce((left, { gasLimit }) => left - gasLimit, head.gasLimit)
-  return pool.select(baseFee).filter(({ from, gasLimit }) => {
-    if (busy.has(from) || gasLimit > room) {
+  const closed = new Set(bundled.map(({ from }) => from))
+  const purses = new Map<Address, bigint>()
+  const chosen: ReadTransaction[] = []
+  let room = bundled.reduce((left, { gasLimit }) => left - gasLimit, BigInt(pending.gasLimit))
+  for (const transaction of pool.select(BigInt(pending.baseFeePerGas))) {
+    const { from, gasLimit } = transaction
+    if (closed.has(from)) continue
+    const purse = purses.get(from) ?? BigInt(await ops.call<Hex>('eth_getBalance', from, 'latest'))
+    const left = purse - costOf(transaction)
+    if (gasLimit > room || left < 0n) {
       // The account's later nonces would not be minable either.
-      busy.add(from)
-      return false
+      closed.add(from)
+      continue
     }
+    purses.set(from, left)
     room -= gasLimit
-    return true
-  })
+    chosen.push(transaction)
+  }
+  return chosen
 }
 
 function brokenBundle(block: MinedBlock, accepted: readonly Candidate[]): HeldBundle | undefined {

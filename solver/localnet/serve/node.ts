@@ -69,6 +69,8 @@ type WireReceipt = Record<'status' | 'gasUsed' | 'effectiveGasPrice' | 'from', H
  * Makes the builder's verbs over `node`.
  *
  * @throws {LostSnapshotError} `localnet.lost-snapshot`, from `attempt`, when the node cannot go back.
+ * @throws {UnminableError} `localnet.unminable`, from `mine` and `attempt`, when no block can be made of
+ *   the plan: a sender who can pay for each of two transactions but not for both, for example.
  */
 export function createNodeOps(node: HiddenNode): NodeOps {
   // The one cast of this file: answers of a node in this process have the standard's form.
@@ -90,7 +92,11 @@ export function createNodeOps(node: HiddenNode): NodeOps {
       }
     }
     await call('evm_setNextBlockTimestamp', toHex(timestamp))
-    await call('evm_mine')
+    await call('evm_mine').catch(async (error: unknown) => {
+      // Left in place they would make every later block fail too.
+      for (const hash of pooled) await call('hardhat_dropTransaction', hash)
+      throw new UnminableError(error instanceof Error ? error.message : 'mining failed')
+    })
     const block = await call<WireBlock>('eth_getBlockByNumber', 'latest', false)
     const left = pooled.filter((hash) => !block.transactions.includes(hash))
     for (const hash of left) await call('hardhat_dropTransaction', hash)
@@ -146,6 +152,21 @@ function toHead(block: WireBlock): NodeHead {
     baseFeePerGas: BigInt(block.baseFeePerGas),
     gasUsed: BigInt(block.gasUsed),
     gasLimit: BigInt(block.gasLimit),
+  }
+}
+
+/** The node makes no block of these transactions. */
+export class UnminableError extends BaseError {
+  override readonly code = 'localnet.unminable'
+  /** The node's own words. */
+  readonly reason: string
+
+  constructor(reason: string) {
+    super('The local chain cannot make a block of these transactions.', {
+      facts: { reason },
+      hint: 'Leave out what the reason names.',
+    })
+    this.reason = reason
   }
 }
 

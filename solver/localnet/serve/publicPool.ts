@@ -8,7 +8,7 @@ import type { Address, Hex } from '../../core/hex.ts'
 import { limits } from '../../core/limits.ts'
 import { mulDivUp } from '../../core/rounding.ts'
 import { RpcError, rpcCodes } from './rpcError.ts'
-import { effectiveTip, type ReadTransaction } from './transaction.ts'
+import { costOf, effectiveTip, type ReadTransaction } from './transaction.ts'
 
 /** What the chain says about a sender. */
 export type AccountState = { readonly nonce: bigint; readonly balance: bigint }
@@ -118,11 +118,6 @@ function requireAcceptable(
   }
   if (slot.size >= limits.publicPerAccount) refuse('account limit exceeded')
   if (pooled >= limits.publicPool) refuse('txpool is full')
-}
-
-/** The most that it can take from its sender, in wei. */
-function costOf({ gasLimit, maxFeePerGas, value }: ReadTransaction): bigint {
-  return gasLimit * maxFeePerGas + value
 }
 
 /** Merges the accounts' runs: always the best next tip; a parked transaction stops its account. */

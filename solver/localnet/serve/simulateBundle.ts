@@ -3,8 +3,14 @@ import type { Hex } from '../../core/hex.ts'
 import { limits } from '../../core/limits.ts'
 import { divDown } from '../../core/rounding.ts'
 import { bundleHash } from '../../submit/bundle.ts'
-import type { BlockPlan, MinedBlock, MinedTransaction, NodeOps } from './node.ts'
-import { toHex } from './node.ts'
+import {
+  type BlockPlan,
+  type MinedBlock,
+  type MinedTransaction,
+  type NodeOps,
+  toHex,
+  UnminableError,
+} from './node.ts'
 import { RpcError, rpcCodes } from './rpcError.ts'
 import type { ReadTransaction } from './transaction.ts'
 
@@ -25,8 +31,8 @@ export type BundleTrial = {
  * @throws {RpcError} -32602 for a block or time that cannot be next; -32000 when a transaction cannot
  *   be mined at all (nonce, balance, fee): a revert is a result, this is not.
  */
-export async function simulateBundle(ops: NodeOps, trial: BundleTrial): Promise<unknown> {
-  const { transactions, blockNumber, stateBlock, timestamp } = trial
+export async function simulateBundle(ops: NodeOps, asked: BundleTrial): Promise<unknown> {
+  const { transactions, blockNumber, stateBlock, timestamp } = asked
   const head = await ops.head()
   if (stateBlock !== 'latest' && BigInt(stateBlock) !== head.number)
     throw new RpcError(rpcCodes.invalidParams, 'invalid params: stateBlockNumber is not the head')
@@ -40,12 +46,13 @@ export async function simulateBundle(ops: NodeOps, trial: BundleTrial): Promise<
     timestamp,
     skip: Number(skip),
   })
-  const { block, outputs } = await ops.attempt(plan(transactions.length), async (mined) => {
+  const trial = ops.attempt(plan(transactions.length), async (mined) => {
     requireAllMined(mined, transactions)
     const outputs: Output[] = []
     for (const { hash } of mined.transactions) outputs.push(await outputOf(ops, hash))
     return { block: mined, outputs }
   })
+  const { block, outputs } = await trial.catch(refuseUnminable)
   const deltas = await deltasOf(ops, plan, block)
   const results = block.transactions.map((mined, position) =>
     resultOf(mined, block, deltas[position] ?? 0n, outputs[position]),
@@ -62,6 +69,11 @@ export async function simulateBundle(ops: NodeOps, trial: BundleTrial): Promise<
     stateBlockNumber: Number(head.number),
     totalGasUsed: Number(totalGasUsed),
   }
+}
+
+function refuseUnminable(error: unknown): never {
+  if (error instanceof UnminableError) throw new RpcError(rpcCodes.server, `err: ${error.reason}`)
+  throw error
 }
 
 type Output = { readonly output?: Hex; readonly error?: string; readonly revertReason?: string }

@@ -70,6 +70,11 @@ export function effectiveTip(transaction: ReadTransaction, baseFee: bigint): big
   return min(transaction.maxPriorityFeePerGas, transaction.maxFeePerGas - baseFee)
 }
 
+/** The most that `transaction` can take from its sender, in wei. */
+export function costOf({ gasLimit, maxFeePerGas, value }: ReadTransaction): bigint {
+  return gasLimit * maxFeePerGas + value
+}
+
 function parse(raw: unknown) {
   if (typeof raw !== 'string' || !/^0x([0-9a-f]{2})+$/i.test(raw))
     throw new RpcError(rpcCodes.invalidParams, 'invalid argument 0: not a hex string of bytes')

@@ -10,7 +10,13 @@ import { ask, askRelay, localAccount, signed, startServed } from '../../helpers/
 const reverter: Hex = '0x00000000000000000000000000000000000000aa'
 /** Pays the call's value to the block's beneficiary: `call(gas, coinbase, callvalue, 0, 0, 0, 0)`. */
 const briber: Hex = '0x00000000000000000000000000000000000000bb'
-const setUp = { [reverter]: '0x5f5ffd', [briber]: '0x5f5f5f5f34415af100' }
+/** The same, but only for the first call of a block. */
+const firstBriber: Hex = '0x00000000000000000000000000000000000000dd'
+const setUp = {
+  [reverter]: '0x5f5ffd',
+  [briber]: '0x5f5f5f5f34415af100',
+  [firstBriber]: '0x4354600e575f5f5f5f34415af1505b600143550000',
+}
 
 describe('builder.sealBlock', () => {
   let served: ServedNode
@@ -82,6 +88,23 @@ describe('builder.sealBlock', () => {
     assert.deepEqual((await served.seal()).transactions, [keccak256(fine), keccak256(bad)])
   })
 
+  it('drops a bundle when a member reverts that is not the listed one', async () => {
+    const listed = await signed(alice, { nonce: await nonceOf(alice), to: reverter })
+    const other = await signed(bob, { nonce: await nonceOf(bob), to: reverter })
+    await bundle([listed, other], { revertingTxHashes: [keccak256(listed)] })
+    assert.deepEqual((await served.seal()).transactions, [])
+  })
+
+  it('drops a bundle that pays only when it is first, behind a better one', async () => {
+    const paying = async (account: typeof alice, value: bigint) =>
+      signed(account, { nonce: await nonceOf(account), tip: 1n, to: firstBriber, value })
+    const best = await bundle([await paying(alice, 2n * 10n ** 15n)])
+    const second = await bundle([await paying(bob, 10n ** 15n)])
+    const block = await served.seal()
+    assert.deepEqual(block.bundles, [best])
+    assert.deepEqual(block.dropped, [{ bundle: second, reason: 'pays less once merged' }])
+  })
+
   it('leaves out a droppable member that would revert, and keeps the rest', async () => {
     const fine = await signed(alice, { nonce: await nonceOf(alice) })
     const bad = await signed(bob, { nonce: await nonceOf(bob), to: reverter })
@@ -105,7 +128,8 @@ describe('builder.sealBlock', () => {
     const high = await bundle([await signed(alice, { nonce, tip: 3n * 10n ** 9n })])
     const block = await served.seal()
     assert.deepEqual(block.bundles, [high])
-    assert.equal(block.dropped[0]?.bundle, low)
+    const reason = 'its account nonce is used by a better bundle'
+    assert.deepEqual(block.dropped, [{ bundle: low, reason }])
   })
 
   it('includes a bundle only within its timestamps, both ends included', async () => {
@@ -121,9 +145,28 @@ describe('builder.sealBlock', () => {
     assert.deepEqual((await served.seal({ timestamp: BigInt(at + 24) })).bundles, [hash])
   })
 
+  it('drops a bundle whose sender can pay for each member but not for both', async () => {
+    const erin = localAccount(5)
+    const value = 6_000n * 10n ** 18n
+    const txs = [await signed(erin, { nonce: 0, value }), await signed(erin, { nonce: 1, value })]
+    const call = { txs, blockNumber: await next(), stateBlockNumber: 'latest' }
+    const { error } = await askRelay(served, 'eth_callBundle', [call])
+    assert.equal(error?.code, -32000)
+    await bundle(txs)
+    const fine = await bundle([await signed(alice, { nonce: await nonceOf(alice) })])
+    const block = await served.seal()
+    assert.deepEqual([block.bundles, block.dropped.length], [[fine], 1])
+  })
+
   it('leaves the node’s own mempool empty', async () => {
-    await bundle([await signed(alice, { nonce: (await nonceOf(alice)) + 3 })])
-    await served.seal()
+    // Each is payable alone, so the pool takes both; after the first the second is not.
+    const dave = localAccount(4)
+    const value = 6_000n * 10n ** 18n
+    for (const nonce of [0, 1])
+      await ask(served, 'eth_sendRawTransaction', await signed(dave, { nonce, value }))
+    assert.equal(served.pending().public, 2)
+    assert.equal((await served.seal()).transactions.length, 1)
+    assert.equal(served.pending().public, 0)
     const pool = await served.node.request({ method: 'eth_pendingTransactions', params: [] })
     assert.deepEqual(pool, [])
   })

@@ -1,0 +1,14 @@
+/** Every acceptance check that is built. A new one is one file and one line here. */
+import type { AcceptCheck } from './check.ts'
+import mainBlocks from './main.blocks.ts'
+import mainMainnetFork from './main.mainnet-fork.ts'
+import mainStart from './main.start.ts'
+import mainTest from './main.test.ts'
+
+/** In the order of the issues. */
+export const acceptChecks: readonly AcceptCheck[] = [
+  mainStart,
+  mainTest,
+  mainBlocks,
+  mainMainnetFork,
+]

@@ -1,0 +1,17 @@
+/** The generated ABI is the compiled interface. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'mocha'
+import { abiSource } from '../../scripts/generateAbi.ts'
+import { buildContracts, ownArtifact } from '../../solver/localnet/artifacts.ts'
+
+describe('settle/abi.ts', () => {
+  it('is what `npm run abi` writes now', async function () {
+    this.timeout(120_000)
+    await buildContracts(['interfaces/ISettlement.sol'])
+    const { abi } = ownArtifact('interfaces/ISettlement.sol', 'ISettlement')
+    const entries = abi as unknown as Parameters<typeof abiSource>[0]
+    const written = readFileSync(new URL('../../solver/settle/abi.ts', import.meta.url), 'utf8')
+    assert.equal(await abiSource(entries), written)
+  })
+})
