@@ -2,6 +2,7 @@
 import type { AcceptCheck } from './check.ts'
 import mainBlocks from './main.blocks.ts'
 import mainMainnetFork from './main.mainnet-fork.ts'
+import mainPrivate from './main.private.ts'
 import mainStart from './main.start.ts'
 import mainTest from './main.test.ts'
 
@@ -11,4 +12,5 @@ export const acceptChecks: readonly AcceptCheck[] = [
   mainTest,
   mainBlocks,
   mainMainnetFork,
+  mainPrivate,
 ]

@@ -5,7 +5,7 @@
  */
 import { decodeErrorResult, parseAbi } from 'viem/utils'
 import { BaseError } from '../core/errors.ts'
-import type { Hex } from '../core/hex.ts'
+import { type Hex, isAddressText, toAddress } from '../core/hex.ts'
 import { settlementAbi } from './abi.ts'
 
 /** Names of the settlement's custom errors. */
@@ -160,12 +160,17 @@ function decode(data: Hex): { name: string; facts: Record<string, unknown> } | u
   try {
     const { errorName, args, abiItem } = decodeErrorResult({ abi, data })
     const inputs: readonly { name?: string | undefined }[] = abiItem.inputs
-    const facts = inputs.map(({ name }, at) => [name ?? at, args?.[at]] as const)
+    const facts = inputs.map(({ name }, at) => [name ?? at, plain(args?.[at])] as const)
     return { name: errorName, facts: Object.fromEntries(facts) }
   } catch {
     // Bytes of no known error: an ordinary outcome of foreign contracts.
     return undefined
   }
+}
+
+/** Addresses come checksummed out of viem, and are lower-case inside. */
+function plain(argument: unknown): unknown {
+  return typeof argument === 'string' && isAddressText(argument) ? toAddress(argument) : argument
 }
 
 function isSettlementError(name: string): name is SettlementErrorName {

@@ -98,7 +98,7 @@ function drawSample(state: PoolState, rng: Rng): Sample {
     return { probes, isPartial, hasCrossed: false }
   }
   const ticks = result as SwapResult<TickState> // the other two kinds have ticks
-  const probes = probesOfTicks(state, swap, ticks, rng.next() < 0.1)
+  const probes = probesOfTicks(state, swap, ticks, rng.next() < 0.03)
   return { probes, isPartial, hasCrossed: ticks.next.liquidity !== state.liquidity }
 }
 

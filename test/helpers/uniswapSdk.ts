@@ -8,6 +8,7 @@ const load = createRequire(import.meta.url)
 // The packages' types name what their CommonJS builds export; `require` itself is untyped.
 const core = load('@uniswap/sdk-core') as typeof import('@uniswap/sdk-core')
 const v3 = load('@uniswap/v3-sdk') as typeof import('@uniswap/v3-sdk')
+const jsbi = load('jsbi') as typeof import('jsbi').default
 
 /** The SDKs' own square-root price at a tick, as a bigint. */
 export function sdkSqrtRatioAtTick(tick: number): bigint {
@@ -16,10 +17,30 @@ export function sdkSqrtRatioAtTick(tick: number): bigint {
 
 /** The SDKs' own tick at a square-root price. */
 export function sdkTickAtSqrtRatio(sqrtPriceX96: bigint): number {
-  const { JSBI } = jsbi
-  return v3.TickMath.getTickAtSqrtRatio(JSBI.BigInt(sqrtPriceX96.toString()))
+  return v3.TickMath.getTickAtSqrtRatio(toJsbi(sqrtPriceX96))
 }
-const jsbi = { JSBI: load('jsbi') as typeof import('jsbi').default }
+
+/** The SDKs' own step of a swap; `remaining` below 0 is an output wanted. */
+export function sdkSwapStep(
+  price: bigint,
+  target: bigint,
+  liquidity: bigint,
+  remaining: bigint,
+  feePips: bigint,
+): { next: bigint; taken: bigint; paid: bigint } {
+  const [next, input, paid, fee] = v3.SwapMath.computeSwapStep(
+    toJsbi(price),
+    toJsbi(target),
+    toJsbi(liquidity),
+    toJsbi(remaining),
+    toJsbi(feePips),
+  ).map((each) => BigInt(each.toString()))
+  return { next: next ?? 0n, taken: (input ?? 0n) + (fee ?? 0n), paid: paid ?? 0n }
+}
+
+function toJsbi(value: bigint) {
+  return jsbi.BigInt(value.toString())
+}
 
 /** `state` as a pool of `@uniswap/v3-sdk`, with its two tokens in order. */
 export function toSdkPool(state: UniswapV3State): {

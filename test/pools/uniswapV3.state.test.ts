@@ -90,6 +90,13 @@ describe('uniswapV3.apply', () => {
     assert.deepEqual(minted, aTickPool(positions, getSqrtRatioAtTick(0)))
   })
 
+  it('counts a position from its lower tick up to but not with its upper one', () => {
+    const bare = { ...onePosition, liquidity: 0n }
+    const liquidityAfter = (lower: number, upper: number) =>
+      uniswapV3.apply(bare, mintLog(lower, upper, 7n)).liquidity
+    assert.deepEqual([liquidityAfter(-60, 0), liquidityAfter(0, 60)], [0n, 7n])
+  })
+
   it('is undone by burns of the same positions', () => {
     const minted = uniswapV3.apply(onePosition, mintLog(-120, 600, 5n))
     assert.equal(minted.liquidity, onePosition.liquidity + 5n)
@@ -102,6 +109,8 @@ describe('uniswapV3.apply', () => {
       mintLog(0, 60, 5n),
     )
     assert.deepEqual(both.ticks[1], { index: 0, liquidityNet: 0n, liquidityGross: 10n })
+    // The price stands on the tick: the position that begins there is active, the one that ends is not.
+    assert.equal(both.liquidity, 5n)
     const one = uniswapV3.apply(both, burnLog(0, 60, 5n))
     assert.deepEqual(one.ticks, ticksOf([{ lower: -60, upper: 0, liquidity: 5n }]))
   })

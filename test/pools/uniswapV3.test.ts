@@ -194,6 +194,17 @@ describe('uniswapV3.curve', () => {
     )
   })
 
+  it('ends where a partial listing ends, and is absent once the price has left it', () => {
+    const partial = { ...onePosition, ticks: [], tickRange: [-100, 200] as const }
+    const curve = uniswapV3.curve(partial)
+    assert.ok(curve)
+    assert.deepEqual([...curve.liquidity], [1e21])
+    assert.ok(Math.abs((curve.bounds[0] ?? 0) ** 2 / 1.0001 ** -100 - 1) < 1e-9)
+    const left = { ...partial, tick: 300, sqrtPriceX96: getSqrtRatioAtTick(300) }
+    assert.equal(uniswapV3.curve(left), undefined)
+    assert.equal(uniswapV3.price(left, 0, 1), 0)
+  })
+
   it('reaches liquidity beyond a gap', () => {
     const gap = aTickPool(
       [{ lower: 600, upper: 1_200, liquidity: 10n ** 21n }],

@@ -119,9 +119,8 @@ describe('program.encodeSettlement', () => {
     )
   })
 
-  it('takes 218 bytes for one V3 hop of a plain order', async () => {
-    // Operation 1, order 133, signature 65, funding 1, certificate 1, tokens 1, verbs 1, verb 20 and 5 less by
-    // nothing: the numbers of docs/settlement.md.
+  it('takes 223 bytes for one V3 hop of a plain order', async () => {
+    // Operation 1, order 133, signature 65, funding 1, certificate 1, tokens 1, verbs 1, verb 20.
     const data = encodeSettlement(await signed(), direct, view, { venues })
     assert.equal((data.length - 2) / 2, 223)
   })

@@ -1,6 +1,7 @@
 /** Every error of the settlement has its own code and hint, and foreign ones are told apart. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
+import type { Abi } from 'viem'
 import { encodeAbiParameters, encodeErrorResult, parseAbi, toFunctionSelector } from 'viem/utils'
 import type { Hex } from '../../solver/core/hex.ts'
 import { settlementAbi } from '../../solver/settle/abi.ts'
@@ -15,9 +16,8 @@ function zeroed({ name, inputs }: (typeof errors)[number]): Hex {
 }
 
 function foreign(signature: string, args: readonly unknown[]): Hex {
-  return encodeErrorResult({ abi: parseAbi([`error ${signature}`]), args } as Parameters<
-    typeof encodeErrorResult
-  >[0])
+  const abi: Abi = parseAbi([`error ${signature}`] as readonly string[])
+  return encodeErrorResult({ abi, args })
 }
 
 describe('revert.decodeRevert', () => {

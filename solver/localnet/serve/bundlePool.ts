@@ -63,8 +63,7 @@ export function createBundlePool(now: () => number): BundlePool {
   let live: readonly Entry[] = []
   /** Ended ones, for their senders' questions. */
   let ended: readonly Entry[] = []
-  const replacements = new Map<string, number>()
-  const keyOf = (uuid: string, signer: Address) => `${signer}:${uuid}`
+  const isNewest = createReplacements()
 
   const remove = (drops: (entry: Entry) => boolean) => {
     const gone = live.filter(drops)
@@ -72,24 +71,15 @@ export function createBundlePool(now: () => number): BundlePool {
     ended = [...ended, ...gone].slice(-limits.relayBundles)
     return gone
   }
-  /** False when a higher nonce has spoken for this uuid before. */
-  const isNewest = (key: string, nonce: number | undefined) => {
-    const known = replacements.get(key)
-    if (known !== undefined && nonce !== undefined && nonce < known) return false
-    if (nonce !== undefined) replacements.set(key, nonce)
-    const [oldest] = replacements.keys()
-    if (replacements.size > limits.relayBundles && oldest !== undefined) replacements.delete(oldest)
-    return true
-  }
   const cancel = (uuid: string, signer: Address, nonce?: number) => {
-    if (!isNewest(keyOf(uuid, signer), nonce)) return []
+    if (!isNewest(uuid, signer, nonce)) return []
     const gone = remove(({ bundle }) => bundle.uuid === uuid && bundle.signer === signer)
     return gone.map(({ bundle }) => bundle.hash)
   }
   return {
     add(bundle, replacementNonce) {
       const { uuid, signer } = bundle
-      if (uuid !== undefined && !isNewest(keyOf(uuid, signer), replacementNonce)) return
+      if (uuid !== undefined && !isNewest(uuid, signer, replacementNonce)) return
       if (uuid !== undefined) cancel(uuid, signer)
       if (live.length >= limits.relayBundles) throw new RpcError(rpcCodes.server, 'relay is full')
       live = [...live, { bundle, fate: { receivedAt: now() } }]
@@ -124,6 +114,20 @@ export function createBundlePool(now: () => number): BundlePool {
     prune: (sealed) =>
       void remove(({ bundle, fate }) => bundle.lastBlock <= sealed || fate.sealedAt !== undefined),
     size: () => live.length,
+  }
+}
+
+/** Remembers the highest replacement nonce of each uuid and signer; false for a lower one. */
+function createReplacements() {
+  const highest = new Map<string, number>()
+  return (uuid: string, signer: Address, nonce: number | undefined): boolean => {
+    const key = `${signer}:${uuid}`
+    const known = highest.get(key)
+    if (known !== undefined && nonce !== undefined && nonce < known) return false
+    if (nonce !== undefined) highest.set(key, nonce)
+    const [oldest] = highest.keys()
+    if (highest.size > limits.relayBundles && oldest !== undefined) highest.delete(oldest)
+    return true
   }
 }
 

@@ -45,6 +45,8 @@ const reads = new Set([
 ])
 const control = /^(hardhat|evm|anvil|debug)_/
 
+type Method = (...params: readonly unknown[]) => unknown
+
 /** The public side. */
 export type Gateway = {
   readonly handle: RpcHandler
@@ -76,7 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const filters = createFilters((criteria) => readLogs(read, criteria))
   const headNumber = async () => BigInt(String(await read('eth_blockNumber')))
 
-  const own: Record<string, (...params: readonly unknown[]) => unknown> = {
+  const own: Record<string, Method> = {
     eth_accounts: () => [],
     eth_sendRawTransaction: (raw) => sendRaw(options, raw),
     eth_getTransactionCount: (address, block) =>
@@ -89,16 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const pending = pool.get(String(hash).toLowerCase() as Hex)
       return pending ? toWire(pending) : read('eth_getTransactionByHash', hash)
     },
-    eth_getRawTransactionByHash: (hash) => pool.get(String(hash).toLowerCase() as Hex)?.raw ?? null,
-    eth_pendingTransactions: () => pool.content().pending.map(toWire),
-    txpool_content: () => {
-      const { pending, queued } = pool.content()
-      return { pending: byAccount(pending), queued: byAccount(queued) }
-    },
-    txpool_status: () => {
-      const { pending, queued } = pool.content()
-      return { pending: toHex(BigInt(pending.length)), queued: toHex(BigInt(queued.length)) }
-    },
+    ...poolMethods(pool),
     eth_newPendingTransactionFilter: () => filters.create('pending'),
     eth_newBlockFilter: () => filters.create('block'),
     eth_newFilter: async (criteria) =>
@@ -130,6 +123,22 @@ export function createGateway(options: GatewayOptions): Gateway {
       pool.add(transaction, { nonce: BigInt(nonce), balance: BigInt(balance) })
     })
     return transaction.hash
+  }
+}
+
+/** What the public pool answers by itself. */
+function poolMethods(pool: PublicPool): Record<string, Method> {
+  return {
+    eth_getRawTransactionByHash: (hash) => pool.get(String(hash).toLowerCase() as Hex)?.raw ?? null,
+    eth_pendingTransactions: () => pool.content().pending.map(toWire),
+    txpool_content: () => {
+      const { pending, queued } = pool.content()
+      return { pending: byAccount(pending), queued: byAccount(queued) }
+    },
+    txpool_status: () => {
+      const { pending, queued } = pool.content()
+      return { pending: toHex(BigInt(pending.length)), queued: toHex(BigInt(queued.length)) }
+    },
   }
 }
 

@@ -82,15 +82,7 @@ export function createNodeOps(node: HiddenNode): NodeOps {
     if (skip > 0) await call('hardhat_mine', toHex(BigInt(skip)))
     const coinbase = await call<Hex>('eth_coinbase')
     const before = BigInt(await call<Hex>('eth_getBalance', coinbase, 'latest'))
-    const refused = new Map<number, string>()
-    const pooled: Hex[] = []
-    for (const [position, raw] of transactions.entries()) {
-      try {
-        pooled.push(await call<Hex>('eth_sendRawTransaction', raw))
-      } catch (error) {
-        refused.set(position, error instanceof Error ? error.message : 'refused')
-      }
-    }
+    const { pooled, refused } = await sendAll(call, transactions)
     await call('evm_setNextBlockTimestamp', toHex(timestamp))
     await call('evm_mine').catch(async (error: unknown) => {
       // Left in place they would make every later block fail too.
@@ -137,6 +129,22 @@ export function createNodeOps(node: HiddenNode): NodeOps {
       }
     },
   }
+}
+
+type Call = NodeOps['call']
+
+/** Puts transactions into the node's own pool, in order; a refusal does not stop the others. */
+async function sendAll(call: Call, transactions: readonly Hex[]) {
+  const refused = new Map<number, string>()
+  const pooled: Hex[] = []
+  for (const [position, raw] of transactions.entries()) {
+    try {
+      pooled.push(await call<Hex>('eth_sendRawTransaction', raw))
+    } catch (error) {
+      refused.set(position, error instanceof Error ? error.message : 'refused')
+    }
+  }
+  return { pooled, refused }
 }
 
 /** `value` as a JSON-RPC quantity. */
