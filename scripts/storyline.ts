@@ -50,7 +50,7 @@ const limitBps = 5n
 export async function fundOwner(net: Localnet, trade: Trade, index: number): Promise<void> {
   const { address: token, decimals } = mainnetTokens[trade.sell]
   const account = privateKeyToAccount(net.chain.accounts.owner(index).privateKey)
-  await net.chain.fund(toAddress(account.address), token, trade.whole * 10n ** BigInt(decimals))
+  await net.fund(toAddress(account.address), token, trade.whole * 10n ** BigInt(decimals))
   const wallet = createWalletClient({
     account,
     chain: viemMainnet,

@@ -1,6 +1,8 @@
 /** Every acceptance check that is built. A new one is one file and one line here. */
 import type { AcceptCheck } from './check.ts'
+import mainBadinput from './main.badinput.ts'
 import mainBlocks from './main.blocks.ts'
+import mainDifferential from './main.differential.ts'
 import mainMainnetFork from './main.mainnet-fork.ts'
 import mainPrivate from './main.private.ts'
 import mainStart from './main.start.ts'
@@ -12,5 +14,7 @@ export const acceptChecks: readonly AcceptCheck[] = [
   mainTest,
   mainBlocks,
   mainMainnetFork,
+  mainDifferential,
   mainPrivate,
+  mainBadinput,
 ]

@@ -3,6 +3,7 @@ import { type Address, toAddress } from '../core/hex.ts'
 import { deploymentOf } from '../settle/deploy.ts'
 import { buildContracts, ownArtifact } from './artifacts.ts'
 import { createLocalChain, type LocalChain } from './chain.ts'
+import { fund } from './fund.ts'
 import type { Artifact } from './node.ts'
 import { serveNode, type ServedNode, type ServeOptions } from './serve/serve.ts'
 
@@ -12,6 +13,8 @@ export type Localnet = {
   readonly served: ServedNode
   /** The settlement contract: the address that its bytecode has on every chain. */
   readonly settlement: Address
+  /** Gives `holder` base units of a token, through the builder's lock: a block under way cannot undo it. */
+  fund(holder: Address, token: Address, amount: bigint): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,6 +39,7 @@ export async function startLocalnet(
     chain,
     served,
     settlement: address,
+    fund: (holder, token, amount) => fund(served.node, holder, token, amount),
     async close() {
       await served.close()
       await chain.close()

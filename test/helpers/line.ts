@@ -62,7 +62,7 @@ export async function startLine(
     },
     async fund(index, token, amount, funding = 'allowance') {
       const account = owner(index)
-      await chain.fund(toAddress(account.address), token, amount)
+      await net.fund(toAddress(account.address), token, amount)
       const spender = funding === 'permit2' ? permit2Address : settlement
       const data = encodeFunctionData({
         abi: erc20,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import type { Address, Hex } from '../../../solver/core/hex.ts'
+import type { Hex } from '../../../solver/core/hex.ts'
 import { createPublicPool } from '../../../solver/localnet/serve/publicPool.ts'
 import { effectiveTip, type ReadTransaction } from '../../../solver/localnet/serve/transaction.ts'
 
@@ -14,7 +14,7 @@ function aTransaction(from: number, nonce: number, fees: { maxFee: number; tip: 
   const transaction: ReadTransaction = {
     raw: '0x',
     hash: name(from * 1_000 + nonce, 64),
-    from: name(from, 40) as Address,
+    from: name(from, 40),
     to: undefined,
     nonce: BigInt(nonce),
     gasLimit: 21_000n,
