@@ -24,7 +24,14 @@ function compiler(viaIR: boolean, runs: number) {
 
 export default defineConfig({
   networks: {
-    localnet: { type: 'edr-simulated', chainType: 'l1', chainId: 1, hardfork: 'osaka' },
+    localnet: {
+      type: 'edr-simulated',
+      chainType: 'l1',
+      chainId: 1,
+      hardfork: 'osaka',
+      // The builder decides the order of a block; the node must not sort by fee behind its back.
+      mining: { mempool: { order: 'fifo' } },
+    },
   },
   test: {
     solidity: {

@@ -152,12 +152,10 @@ async function measureTwice(
   funding: Funding,
   certified: boolean,
 ): Promise<GasRow> {
-  const calls = [
-    await callFor(view, legs, funding, certified),
-    await callFor(view, legs, funding, certified),
-  ]
-  const [first = 0, steady = 0] = [await gasOf(node, calls[0]), await gasOf(node, calls[1])]
-  return { first, steady, calldata: size(calls[1] ?? '0x') }
+  const call = () => callFor(view, legs, funding, certified)
+  const calls = [await call(), await call()] as const
+  const first = await gasOf(node, calls[0])
+  return { first, steady: await gasOf(node, calls[1]), calldata: size(calls[1]) }
 }
 
 async function callFor(
@@ -199,7 +197,7 @@ async function callFor(
   return encodeSettlement(signed, { legs, credit: false }, view, { ...options, certificate })
 }
 
-async function gasOf(node: HiddenNode, data: Hex | undefined): Promise<number> {
+async function gasOf(node: HiddenNode, data: Hex): Promise<number> {
   const from = accounts.solver.address
   const params = [{ from, to: settlement, data, gas: numberToHex(5_000_000) }]
   const hash = await node.request({ method: 'eth_sendTransaction', params })

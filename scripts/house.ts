@@ -158,9 +158,7 @@ function errorRules(source: Source, node: Node, codes: Map<string, string>, say:
   const members = (node['body'] as Node)['body'] as Node[]
   const code = members.find((member) => nameOf(member['key']) === 'code')?.['value'] as
     Node | undefined
-  const value = String(
-    code?.['value'] ?? (code?.['expression'] as Node | undefined)?.['value'] ?? '',
-  )
+  const value = textOf(code?.['value'] ?? (code?.['expression'] as Node | undefined)?.['value'])
   if (value === '')
     return parent === 'BaseError' ? say(5, `${nameOf(node['id'])} has no code`) : undefined
   if (!value.startsWith(`${source.room}.`)) say(5, `code ${value} belongs to another room`)
@@ -258,7 +256,11 @@ function walk(
 }
 
 function nameOf(node: unknown): string {
-  return String((node as Node | null | undefined)?.['name'] ?? '')
+  return textOf((node as Node | null | undefined)?.['name'])
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function finding(rule: number, source: Source, node: Node, what: string): Finding {

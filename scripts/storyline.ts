@@ -8,7 +8,7 @@ import { mulDivDown } from '../solver/core/rounding.ts'
 import type { Engine } from '../solver/engine/engine.ts'
 import { permit2Address } from '../solver/intents/eip712.ts'
 import type { Funding, Order, SignedOrder } from '../solver/intents/order.ts'
-import { signOrder } from '../solver/intents/sign.ts'
+import { signerOf, signOrder } from '../solver/intents/sign.ts'
 import type { Localnet } from '../solver/localnet/localnet.ts'
 import type { Bundle } from '../solver/route/bundle.ts'
 import type { Quote } from '../solver/route/route.ts'
@@ -102,9 +102,7 @@ export async function placeIntent(
     flags: 0,
   }
   const domain = { chainId: net.chain.chainId, settlement: net.settlement }
-  const signed = await signOrder(order, domain, trade.funding, (data) =>
-    account.signTypedData(data as Parameters<typeof account.signTypedData>[0]),
-  )
+  const signed = await signOrder(order, domain, trade.funding, signerOf(account))
   await engine.accept(signed, found)
   return { signed, ...found }
 }

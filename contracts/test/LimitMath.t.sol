@@ -83,7 +83,7 @@ contract LimitMathTest is Test {
         assertLe(parts, uint256(limit) + 1);
     }
 
-    function limitAt(Order memory order, uint256 time) external pure returns (uint256) {
+    function limitAt(Order calldata order, uint256 time) external pure returns (uint256) {
         return order.limitAt(time);
     }
 

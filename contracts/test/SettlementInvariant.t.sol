@@ -13,6 +13,7 @@ contract Handler is SettlementTest {
     uint256 public signedAmounts;
     uint256 public fills;
     uint256 public overfills;
+    uint256 public gifts;
     uint64 private nonce;
     bytes private lastGood;
 
@@ -60,8 +61,6 @@ contract Handler is SettlementTest {
         mid.mint(address(settlement), amount);
         gifts += amount;
     }
-
-    uint256 public gifts;
 
     function callFor(Order memory order, uint256 plan) private view returns (bytes memory) {
         bytes[] memory verbs = list(pot(0, 2, swapOf(plan, order.amount)), pot(2, 1, swapOf(plan / 3, ALL)));
@@ -120,6 +119,17 @@ contract SettlementInvariantTest is SettlementTest {
         selectors[2] = Handler.disturb.selector;
         selectors[3] = Handler.gift.selector;
         targetSelector(FuzzSelector(address(handler), selectors));
+    }
+
+    /// @dev Without fills the invariants would say nothing: every plan of the handler fills.
+    function test_handler_fillsByEveryPlan() public {
+        for (uint256 plan = 0; plan < 12; ++plan) {
+            handler.fill(1e18, 1, plan);
+            assertEq(handler.fills(), plan + 1);
+        }
+        handler.fill(1e18, type(uint128).max, 0);
+        handler.replay(0, 0, 0);
+        assertEq(handler.fills(), 12);
     }
 
     /// @dev I3, I8: the owner lost what was reported sold, and never more than was signed.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-
 import {ISettlement, Order} from "../interfaces/ISettlement.sol";
 import {SettlementTest} from "./helpers/SettlementTest.t.sol";
 

@@ -16,19 +16,19 @@ contract TwinHarness {
     using Program for Cursor;
 
     /// @notice Struct hash of each order.
-    function hashes(Order[] memory orders) external pure returns (bytes32[] memory all) {
+    function hashes(Order[] calldata orders) external pure returns (bytes32[] memory all) {
         all = new bytes32[](orders.length);
         for (uint256 i = 0; i < orders.length; ++i) all[i] = orders[i].hash();
     }
 
     /// @notice Limit of each order at its time.
-    function limits(Order[] memory orders, uint256[] memory times) external pure returns (uint256[] memory all) {
+    function limits(Order[] calldata orders, uint256[] calldata times) external pure returns (uint256[] memory all) {
         all = new uint256[](orders.length);
         for (uint256 i = 0; i < orders.length; ++i) all[i] = orders[i].limitAt(times[i]);
     }
 
     /// @notice Pro rata of each triple limit, sold, amount.
-    function proRatas(uint128[3][] memory triples) external pure returns (uint128[] memory all) {
+    function proRatas(uint128[3][] calldata triples) external pure returns (uint128[] memory all) {
         all = new uint128[](triples.length);
         for (uint256 i = 0; i < triples.length; ++i) {
             all[i] = LimitMath.proRata(triples[i][0], triples[i][1], triples[i][2]);
@@ -36,7 +36,7 @@ contract TwinHarness {
     }
 
     /// @notice Struct hash of a certificate shown by the caller.
-    function certHash(WinCert memory cert, bytes32 order, uint128 amount) external view returns (bytes32) {
+    function certHash(WinCert calldata cert, bytes32 order, uint128 amount) external view returns (bytes32) {
         return cert.hash(order, amount);
     }
 

@@ -24,11 +24,12 @@ export type ApiRoute<input extends z.ZodType = z.ZodType> = {
   /** Content type of a text answer; JSON when absent. */
   readonly contentType?: string | undefined
   readonly status?: number | undefined
-  handle(input: z.infer<input>, context: ApiContext): Promise<unknown> | unknown
+  /** The answer, or a promise of it. */
+  handle(input: z.infer<input>, context: ApiContext): unknown
 }
 
 /** Keeps the type of `input` while a route is written down. */
 export function defineRoute<input extends z.ZodType>(route: ApiRoute<input>): ApiRoute {
   // The server gives a handler only what its own schema made of the request.
-  return route as unknown as ApiRoute
+  return route as ApiRoute
 }

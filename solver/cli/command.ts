@@ -6,8 +6,8 @@ import { type Io, reportError } from './io.ts'
 export type CliCommand = { register(program: Command, run: RunAction): void }
 
 /** Turns an action into what commander calls: arguments first, then the options. */
-export type RunAction = <options extends { json?: boolean }>(
-  action: (io: Io, options: options, ...positional: string[]) => Promise<number> | number,
+export type RunAction = (
+  action: (io: Io, options: never, ...positional: string[]) => Promise<number> | number,
 ) => (...commanderArguments: unknown[]) => Promise<void>
 
 /** The runner of one process: it sets the exit code and never lets an error escape. */

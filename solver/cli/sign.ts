@@ -6,7 +6,7 @@ import { flagsFor, requireWellFormed } from '../intents/check.ts'
 import { fundingTypedData, hashOrder } from '../intents/eip712.ts'
 import type { Funding, Order } from '../intents/order.ts'
 import { signedOrderToJson } from '../intents/orderJson.ts'
-import { signOrder } from '../intents/sign.ts'
+import { signerOf, signOrder } from '../intents/sign.ts'
 import type { CliCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
@@ -85,9 +85,7 @@ async function signIntent(io: Io, options: Options): Promise<number> {
     io.print(toJson({ digest: hashOrder(order, domain), typedData }, indent))
     return exitCodes.ok
   }
-  const signed = await signOrder(order, domain, fundingOf(options), (data) =>
-    account.signTypedData(data as Parameters<typeof account.signTypedData>[0]),
-  )
+  const signed = await signOrder(order, domain, fundingOf(options), signerOf(account))
   io.print(toJson(signedOrderToJson(signed), indent))
   return exitCodes.ok
 }

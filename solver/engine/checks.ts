@@ -1,5 +1,5 @@
 /** What is asked of the chain before an order is taken in: its nonce, the owner's contract signature, the owner's funds. */
-import { numberToHex, parseAbi } from 'viem'
+import { parseAbi } from 'viem'
 import type { ChainClient } from '../chain/client.ts'
 import { BaseError } from '../core/errors.ts'
 import type { Address, Hex } from '../core/hex.ts'

@@ -2,7 +2,8 @@
 import type { LocalAccount } from 'viem/accounts'
 import { type ChainClient, connect } from '../chain/client.ts'
 import { type Address, toAddress } from '../core/hex.ts'
-import { createMarket } from '../market/market.ts'
+import { max } from '../core/rounding.ts'
+import { createMarket, type Market } from '../market/market.ts'
 import { readMarket } from '../market/reader.ts'
 import type { SettledIntent } from '../measure/report.ts'
 import type { PoolRef } from '../pools/pool.ts'
@@ -52,10 +53,12 @@ export async function connectLine(options: LineOptions): Promise<Line> {
     relaySigner,
     limits: { chainId: client.chainId, feeCap: feeCapWei, tip: tipWei, pollMs },
   })
+  const market = createMarket(view)
   const engine = createEngine({
     client,
-    market: createMarket(view),
-    clock: { now: () => BigInt(Math.floor(Date.now() / 1_000)) },
+    market,
+    // Deadlines follow the chain: a local chain may be ahead of the wall.
+    clock: { now: () => max(BigInt(Math.floor(Date.now() / 1_000)), headTime(market)) },
     submitter,
     settlement: options.settlement,
     solver: toAddress(solver.address),
@@ -65,4 +68,8 @@ export async function connectLine(options: LineOptions): Promise<Line> {
     onEvent: say,
   })
   return { engine, client }
+}
+
+function headTime(market: Market): bigint {
+  return market.view().block?.timestamp ?? 0n
 }

@@ -112,10 +112,20 @@ export function fundingTypedData(order: Order, domain: Domain, funding: Funding)
   return funding === 'permit2' ? permit2TypedData(order, domain) : orderTypedData(order, domain)
 }
 
-/** The typed data of any of the structs above. */
-export type SignableData = ReturnType<
-  typeof orderTypedData | typeof permit2TypedData | typeof winCertTypedData
->
+/** The typed data of any of the structs above, as a wallet's signer takes it. */
+export type SignableData = {
+  readonly domain: {
+    readonly name: string
+    readonly version?: string
+    readonly chainId: number
+    readonly verifyingContract: Address
+  }
+  readonly types: Readonly<
+    Record<string, readonly { readonly name: string; readonly type: string }[]>
+  >
+  readonly primaryType: string
+  readonly message: Readonly<Record<string, unknown>>
+}
 
 /** The EIP-712 digest that names `order`: what `allowance` orders sign, and what `Fill` reports for all. */
 export function hashOrder(order: Order, domain: Domain): OrderDigest {

@@ -48,3 +48,9 @@ export async function signWinCert(
 ): Promise<SignedWinCert> {
   return { cert, signature: await sign(winCertTypedData(cert, domain)) }
 }
+
+/** The signer of an account that has viem's `signTypedData`. Throws nothing of its own. */
+export function signerOf(account: { signTypedData(data: never): Promise<Hex> }): TypedDataSigner {
+  // viem's parameter is generic over one primary type; ours is one of three.
+  return (data) => account.signTypedData(data as never)
+}

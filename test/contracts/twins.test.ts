@@ -1,6 +1,6 @@
 /** The contract's libraries and their TypeScript twins, held equal case by case in one EVM. */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { after, before, describe, it } from 'mocha'
 import type { Abi } from 'viem'
 import {

@@ -142,7 +142,10 @@ export const orderCases: readonly BadInput[] = [
     {},
     changed({ receiver: `0x${'00'.repeat(20)}`, flags: 1 }),
   ),
-  order('time beyond 40 bits', 'intents.time-out-of-range', 0, {}, changed({ validTo: 2 ** 41 })),
+  order('time beyond 40 bits', 'intents.time-out-of-range', 0, {}, (signed) => ({
+    ...signed,
+    order: { ...signed.order, validTo: 2 ** 41 },
+  })),
   {
     name: 'stale view',
     code: 'market.stale',

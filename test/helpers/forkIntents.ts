@@ -6,7 +6,7 @@ import { BaseError } from '../../solver/core/errors.ts'
 import { type Address, type Hex, toAddress, zeroAddress } from '../../solver/core/hex.ts'
 import { venues } from '../../solver/engine/settleSolution.ts'
 import type { Order } from '../../solver/intents/order.ts'
-import { signOrder } from '../../solver/intents/sign.ts'
+import { signerOf, signOrder } from '../../solver/intents/sign.ts'
 import { createAccounts } from '../../solver/localnet/accounts.ts'
 import { deployAt } from '../../solver/localnet/deploy.ts'
 import { balanceOf, fund } from '../../solver/localnet/fund.ts'
@@ -99,8 +99,11 @@ export async function createForkBench(
       nonce: BigInt(index),
       flags: 0,
     }
-    const signed = await signOrder(order, { chainId: 1, settlement }, 'allowance', (data) =>
-      account.signTypedData(data as Parameters<typeof account.signTypedData>[0]),
+    const signed = await signOrder(
+      order,
+      { chainId: 1, settlement },
+      'allowance',
+      signerOf(account),
     )
     const before = await balanceOf(fork, trade.buyToken, owner.address)
     const sellBefore = await balanceOf(fork, trade.sellToken, owner.address)

@@ -7,7 +7,7 @@ import { type Address, toAddress, zeroAddress } from '../../solver/core/hex.ts'
 import { type Line, type LineOptions, connectLine } from '../../solver/engine/connect.ts'
 import { permit2Address } from '../../solver/intents/eip712.ts'
 import type { Funding, Order, SignedOrder } from '../../solver/intents/order.ts'
-import { signOrder } from '../../solver/intents/sign.ts'
+import { signerOf, signOrder } from '../../solver/intents/sign.ts'
 import { type Localnet, startLocalnet } from '../../solver/localnet/localnet.ts'
 import type { SettledIntent } from '../../solver/measure/report.ts'
 
@@ -98,9 +98,7 @@ export async function startLine(
         flags: 0,
         ...change,
       }
-      return signOrder(order, { chainId: chain.chainId, settlement }, funding, (data) =>
-        account.signTypedData(data as Parameters<typeof account.signTypedData>[0]),
-      )
+      return signOrder(order, { chainId: chain.chainId, settlement }, funding, signerOf(account))
     },
     async close() {
       stop.abort()

@@ -1,5 +1,5 @@
 /** Builders of orders for tests: a good one to start from, and any one that is well formed. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { privateKeyToAccount } from 'viem/accounts'
 import { type Address, toAddress, zeroAddress } from '../../solver/core/hex.ts'
 import type { Order } from '../../solver/intents/order.ts'
@@ -22,8 +22,7 @@ export const domain = {
 export function signerOf(account: {
   signTypedData: typeof ownerAccount.signTypedData
 }): TypedDataSigner {
-  // viem's parameter type wants one struct at a time; ours is the union of three.
-  return (data) => account.signTypedData(data as Parameters<typeof ownerAccount.signTypedData>[0])
+  return (data) => account.signTypedData(data)
 }
 
 /** A good order of {@link ownerAccount}, with changes. */

@@ -1,6 +1,6 @@
 /** What the settlement could never fill is refused before it is signed. */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { zeroAddress } from '../../solver/core/hex.ts'
 import { flagsFor, requireWellFormed } from '../../solver/intents/check.ts'

@@ -1,6 +1,6 @@
 /** Laws of limits; `test/contracts/twins.test.ts` holds them equal to the contract's. */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { limitAt, proRata } from '../../solver/intents/limit.ts'
 import { anOrder, anyOrder, codeOfError } from '../helpers/orders.ts'

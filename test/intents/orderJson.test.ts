@@ -1,6 +1,6 @@
 /** Orders as JSON: what goes out comes back, and everything else is refused by name. */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import {
   orderToJson,

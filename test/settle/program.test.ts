@@ -1,6 +1,6 @@
 /** What the writer writes the reader reads, and what cannot run is refused before it is sent. */
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { mainnet, mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
 import { type Address, type Hex, zeroAddress } from '../../solver/core/hex.ts'
@@ -9,7 +9,7 @@ import { signOrder, signWinCert } from '../../solver/intents/sign.ts'
 import type { Order, SignedOrder } from '../../solver/intents/order.ts'
 import type { MarketView } from '../../solver/market/view.ts'
 import type { PoolState } from '../../solver/pools/index.ts'
-import { type PoolId, toPoolId } from '../../solver/pools/pool.ts'
+import { toPoolId } from '../../solver/pools/pool.ts'
 import type { Leg, Route } from '../../solver/route/route.ts'
 import { decodeSettlement } from '../../solver/settle/decode.ts'
 import { uniswapV2Address, uniswapV3Address } from '../../solver/settle/poolAddress.ts'
@@ -170,7 +170,7 @@ describe('program.encodeSettlement', () => {
     assert.equal(await codeOfError(refused), 'settle.signature-form')
   })
 
-  const unknownPool = { ...leg(wethUsdc, weth, usdc, amount), pool: toPoolId('0x01') as PoolId }
+  const unknownPool = { ...leg(wethUsdc, weth, usdc, amount), pool: toPoolId('0x01') }
   const refusals: readonly (readonly [string, Route, string])[] = [
     ['a plan on credit', { ...direct, credit: true }, 'settle.credit-route'],
     ['no legs', route(), 'settle.route-shape'],

@@ -103,8 +103,9 @@ abstract contract RealPools is Test {
     /// @dev The package has the runtime code, with mainnet's immutables; elsewhere it computes its domain anew.
     function permit2Code() internal view returns (bytes memory) {
         string memory path = "node_modules/@uniswap/v4-periphery/lib/permit2/test/utils/DeployPermit2.sol";
-        string memory rest = vm.split(vm.readFile(path), 'hex"')[1];
-        return vm.parseBytes(string.concat("0x", vm.split(rest, '"')[0]));
+        string memory quote = string(hex"22");
+        string memory rest = vm.split(vm.readFile(path), string.concat("hex", quote))[1];
+        return vm.parseBytes(string.concat("0x", vm.split(rest, quote)[0]));
     }
 
     function addV2(address tokenA, address tokenB, uint256 reserve) internal returns (address pair) {

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Settlement} from "../../Settlement.sol";
-import {ISettlement, Order, WinCert} from "../../interfaces/ISettlement.sol";
+import {Order} from "../../interfaces/ISettlement.sol";
 import {OrderLib} from "../../libraries/OrderLib.sol";
 import {RealPools, TestToken} from "./RealPools.t.sol";
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {Funding, Payer} from "../../libraries/Funding.sol";
+import {Payer} from "../../libraries/Funding.sol";
 import {PoolAddress} from "../../libraries/PoolAddress.sol";
 import {Hop} from "../../verbs/Hop.sol";
 import {UniswapV3} from "../../verbs/UniswapV3.sol";
@@ -14,7 +14,7 @@ import {UniswapV3} from "../../verbs/UniswapV3.sol";
 contract WeakCredit {
     error PaidTooLittle(uint256 bought, uint256 floor);
 
-    function fill(address owner, address receiver, IERC20[3] memory path, uint256 amount, uint256 floor) external {
+    function fill(address owner, address receiver, IERC20[3] calldata path, uint256 amount, uint256 floor) external {
         uint256 heldBefore = path[2].balanceOf(receiver);
         (, uint256 got) = cross(path[0], path[1], amount, address(this), owner);
         cross(path[1], path[2], got, receiver, address(this));
@@ -49,9 +49,11 @@ contract WeakCallback {
 
 /// @notice Makes any call that a solver asks for. Its users approve it, as they do the settlement.
 contract WeakCalls {
+    error Failed();
+
     function run(address target, bytes calldata data) external {
         (bool isDone, ) = target.call(data);
-        require(isDone, "call");
+        if (!isDone) revert Failed();
     }
 }
 
