@@ -12,7 +12,7 @@ import type { DualProblem } from '../solver/route/dual.ts'
 
 /** Pairs of steps and gradients that the recursion remembers. */
 const memory = 10
-const iterationsMax = 1_000
+const iterationsMax = 600
 
 /** Where the search ended. */
 export type LbfgsPoint = {

@@ -75,6 +75,24 @@ contract AttacksTest is SettlementTest {
         assertEq(sell.balanceOf(address(hostile)), 0);
     }
 
+    /// @dev I10: the pool that was called is nobody again once it has been paid.
+    function test_A22_aRealPoolIsPaidOnce() public {
+        Order memory order = anOrder(1e18, 9e17);
+        settle(oneHop(order, v3(order.amount)));
+        address pool = V3.getPool(address(sell), address(buy), FEE);
+        vm.prank(pool);
+        (bool isDone, bytes memory reason) = address(settlement).call(callback(1e18));
+        assertFalse(isDone);
+        assertEq(reason, abi.encodeWithSelector(ISettlement.NotArmed.selector, pool));
+
+        order.nonce = 8;
+        settle(oneHop(order, v4(order.amount)));
+        vm.prank(address(V4));
+        (isDone, reason) = address(settlement).call(abi.encodeCall(ISettlement.unlockCallback, ("")));
+        assertFalse(isDone);
+        assertEq(reason, abi.encodeWithSelector(ISettlement.NotArmed.selector, V4));
+    }
+
     function test_A22_control_anOpenCallbackPaysAFakePool() public {
         WeakCallback weak = new WeakCallback();
         approve(address(sell), address(weak));

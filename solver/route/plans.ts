@@ -4,7 +4,7 @@ import { type Candidate, type Search, bestPath, improve, prune, solveSet } from 
 import { type DualPoint, minimise } from './dual.ts'
 import { flowsAt, forwardDirections, greedyRanks, topologicalRanks, widestRanks } from './flows.ts'
 import { type Plan, type Trade, finalize, totals } from './finalize.ts'
-import { crossExactIn, crossExactOut } from './legs.ts'
+import { crossExactIn, crossExactOut, truthful } from './legs.ts'
 import type { Network } from './network.ts'
 
 /** Exact plans, best guess first, and prices that may prove them. */
@@ -121,7 +121,7 @@ export function bestSinglePool(search: Search, trade: Trade): Plan | undefined {
       trade.amountIn === undefined
         ? crossExactOut(graph, at0, trade.amountOut)
         : crossExactIn(graph, at0, trade.amountIn)
-    const plan = leg === undefined ? undefined : totals(graph, [leg], false, trade)
+    const plan = leg === undefined ? undefined : totals(graph, [truthful(graph, leg)], false, trade)
     if (plan !== undefined && (best === undefined || beats(plan, best, trade))) best = plan
   }
   return best

@@ -71,7 +71,12 @@ export function findQuote(
   const find = isFree ? plansWithoutGas : plansWithGas
   const { plans, prices } = find(search, trade, network, optimum, executable)
   const single = bestSinglePool(search, trade)
-  const best = bestOf([...plans, ...(single === undefined ? [] : [single])], trade, terms)
+  const all = single === undefined ? plans : [...plans, single]
+  const best = bestOf(
+    all.filter(({ route }) => route.legs.length <= search.legsMax),
+    trade,
+    terms,
+  )
   return best && describe(search, trade, request, terms, { best, single, prices })
 }
 

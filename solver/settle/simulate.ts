@@ -7,7 +7,7 @@ import type { SignedOrder } from '../intents/order.ts'
 import { allowanceTooSmall, balanceTooSmall, decodeRevert, type RevertedError } from './revert.ts'
 import type { ExpectedFill } from './settlement.ts'
 
-/** A node: any EIP-1193 provider or viem client. */
+/** A node: any EIP-1193 provider, or the `request` of a viem client. */
 export type EthClient = {
   request(args: { method: string; params?: readonly unknown[] }): Promise<unknown>
 }
@@ -56,8 +56,9 @@ export async function simulateSettlement(
   })
   if (output.length !== 2 + 128) throw new NodeFailedError('eth_call', output)
   const [sold, bought] = decodeAbiParameters([{ type: 'uint256' }, { type: 'uint256' }], output)
-  const gas = BigInt(await callNode(client, 'eth_estimateGas', [call, block]))
-  return { fills: [{ digest: signed.digest, sold, bought }], gas }
+  const estimate = await callNode(client, 'eth_estimateGas', [call, block])
+  if (!/^0x[0-9a-f]{1,16}$/i.test(estimate)) throw new NodeFailedError('eth_estimateGas', estimate)
+  return { fills: [{ digest: signed.digest, sold, bought }], gas: BigInt(estimate) }
 }
 
 /** A reverted call where the owner lacks balance or allowance says so, whatever the token said. */
@@ -76,16 +77,32 @@ async function explain(
   if (!(error instanceof BaseError) || !vague.includes(error.code)) return error
   const { owner, sellToken, amount } = signed.order
   const spender = signed.funding === 'permit2' ? permit2Address : signed.settlement
-  const read = async (data: Hex) =>
-    BigInt(await callNode(client, 'eth_call', [{ to: sellToken, data }, block]))
+  const read = (data: Hex) => readWord(client, sellToken, data, block)
   const balanceOf = { abi: erc20, functionName: 'balanceOf', args: [owner] } as const
   const allowanceOf = { abi: erc20, functionName: 'allowance', args: [owner, spender] } as const
   const facts = { owner, sellToken, amount }
   const balance = await read(encodeFunctionData(balanceOf))
-  if (balance < amount) return balanceTooSmall({ ...facts, balance })
+  if (balance !== undefined && balance < amount) return balanceTooSmall({ ...facts, balance })
   const allowance = await read(encodeFunctionData(allowanceOf))
-  if (allowance < amount) return allowanceTooSmall({ ...facts, spender, allowance })
+  if (allowance !== undefined && allowance < amount)
+    return allowanceTooSmall({ ...facts, spender, allowance })
   return error
+}
+
+/** One word of a contract, or `undefined` where it gives none: then the first error is the better one. */
+async function readWord(
+  client: EthClient,
+  to: Address,
+  data: Hex,
+  block: string,
+): Promise<bigint | undefined> {
+  try {
+    const answer = await callNode(client, 'eth_call', [{ to, data }, block])
+    return answer.length === 66 ? BigInt(answer) : undefined
+  } catch (error) {
+    if (error instanceof BaseError) return undefined
+    throw error
+  }
 }
 
 /** @throws {NodeFailedError} @throws {RevertedError} */
@@ -120,6 +137,7 @@ function reverted(error: unknown): RevertedError | undefined {
 
 /** Code 3 is "execution reverted" in geth's JSON-RPC, which some nodes give without any data. */
 function isRevertMessage(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
   const { code, message } = error as { code?: unknown; message?: unknown }
   return code === 3 || (typeof message === 'string' && /revert/i.test(message))
 }

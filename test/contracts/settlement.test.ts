@@ -1,6 +1,7 @@
 /** The whole line on real bytecode: quote, sign, encode, simulate, settle, and received equals quoted. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
+import { createPublicClient, custom } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { encodeFunctionData, numberToHex, parseAbi } from 'viem/utils'
 import { mainnet, mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
@@ -228,6 +229,22 @@ describe('Settlement on the local mainnet', function () {
         await approve(token, spender, 0n)
         assert.equal(await codeOfError(() => prepare(signed, quote)), 'settle.allowance-too-small')
       }
+  })
+
+  it('reads fills and reverts through a viem client too', async () => {
+    const viem = createPublicClient({ transport: custom(chain.provider) })
+    // viem's own type lists every method; the port takes any.
+    const client = { request: (args: unknown) => viem.request(args as never) }
+    const solver = chain.accounts.solver.address
+    const quote = quoteFor(WETH.address, USDC.address, ether)
+    const signed = await signFor(WETH.address, USDC.address, quote, 'allowance')
+    const good = await prepareSettlement(client, { signed, route: quote, view, venues, solver })
+    assert.equal(good.expected[0]?.bought, quote.amountOut)
+    const dear = { limitStart: quote.amountOut + 1n, limitEnd: quote.amountOut + 1n }
+    const over = await signFor(WETH.address, USDC.address, quote, 'allowance', dear)
+    const attempt = () =>
+      prepareSettlement(client, { signed: over, route: quote, view, venues, solver })
+    assert.equal(await codeOfError(attempt), 'settle.paid-too-little')
   })
 
   it('says that the node failed when it did', async () => {
