@@ -5,6 +5,7 @@ import mainBlocks from './main.blocks.ts'
 import mainDifferential from './main.differential.ts'
 import mainMainnetFork from './main.mainnet-fork.ts'
 import mainPrivate from './main.private.ts'
+import mainRoute from './main.route.ts'
 import mainStart from './main.start.ts'
 import mainTest from './main.test.ts'
 
@@ -15,6 +16,7 @@ export const acceptChecks: readonly AcceptCheck[] = [
   mainBlocks,
   mainMainnetFork,
   mainDifferential,
+  mainRoute,
   mainPrivate,
   mainBadinput,
 ]

@@ -32,6 +32,12 @@ contract CertificateTest is SettlementTest {
         );
     }
 
+    function test_settle_needsACertificateInTheLastSecondOfThePhase() public {
+        Order memory order = anAuctionedOrder();
+        vm.warp(order.decayStart);
+        settleFailsAs(shown(order, hex"00"), ISettlement.CertificateMissing.selector);
+    }
+
     function test_settle_refusesADeadCertificate() public {
         Order memory order = anAuctionedOrder();
         uint40 lastBlock = uint40(block.number);

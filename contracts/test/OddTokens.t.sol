@@ -35,17 +35,17 @@ contract OddTokensTest is SettlementTest {
         assertEq(sell.balanceOf(owner), 1e30);
     }
 
-    /// @dev I6, with the control: the pool's word alone would have paid with the gift.
-    function test_settle_refusesATokenBetweenThatDoesNotMove() public {
+    /// @dev I6: the pool says it paid and the token did not move, so the next pool would be paid with the gift.
+    function test_settle_refusesATokenBetweenThatDoesNotArrive() public {
         LyingToken token = new LyingToken();
         useBetween(address(token));
         token.mint(address(settlement), 1e24);
         Order memory order = anOrder(1e18, 1);
-        bytes memory data = over(order, address(token), v3(1e18), v2(ALL));
-        token.lie(true);
-        (bool isDone, ) = trySettle(data);
-        assertFalse(isDone);
-        token.lie(false);
+        bytes memory data = over(order, address(token), v2(1e18), v3(ALL));
+        token.cheat(address(settlement));
+        settleFailsAs(data, ISettlement.HoldsLess.selector);
+        assertEq(token.balanceOf(address(settlement)), 1e24);
+        token.cheat(address(0));
         settle(data);
         assertEq(token.balanceOf(address(settlement)), 1e24);
     }

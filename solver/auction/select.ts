@@ -2,8 +2,8 @@
 import type { ScoredSolution } from './score.ts'
 
 /**
- * The best solution of each order: highest score, ties to the solver whose name comes first, so that the
- * outcome does not depend on the order of arrival. A worse solution never changes the winner.
+ * The best solution of each order: highest score, ties to the solver whose name comes first, then to the
+ * plan whose text does, so that the outcome does not depend on the order of arrival. A worse solution never changes the winner.
  */
 export function selectWinners(scored: readonly ScoredSolution[]): readonly ScoredSolution[] {
   const best = new Map<string, ScoredSolution>()
@@ -17,5 +17,11 @@ export function selectWinners(scored: readonly ScoredSolution[]): readonly Score
 
 function beats(candidate: ScoredSolution, holder: ScoredSolution): boolean {
   if (candidate.scoreWei !== holder.scoreWei) return candidate.scoreWei > holder.scoreWei
-  return candidate.solution.solver < holder.solution.solver
+  return rank(candidate) < rank(holder)
+}
+
+/** Orders solutions of one score: by name, then by everything in which two plans of one solver can differ. */
+function rank({ solution: { solver, quote, sold } }: ScoredSolution): string {
+  const legs = quote.route.legs.map(({ pool, amountIn }) => `${pool}:${amountIn}`)
+  return [solver, sold, ...legs].join(' ')
 }

@@ -32,18 +32,47 @@ export const blocks: CliCommand = {
 /**
  * The rows of a recording.
  *
- * @throws {InputFileError} `cli.input-file`.
+ * @throws {InputFileError} `cli.input-file`, also for a line that is no recorded swap.
  */
 export async function readSwaps(path: string): Promise<RecordedSwap[]> {
+  let lines: unknown[]
   try {
     const text = (await promisify(gunzip)(await readFile(path))).toString('utf8')
-    return text
+    lines = text
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as RecordedSwap)
+      .map((line): unknown => JSON.parse(line))
   } catch (cause) {
     throw new InputFileError(path, 'it is not a readable gzipped JSON-lines file', cause)
   }
+  return lines.map((line, index) => {
+    if (isRecordedSwap(line)) return line
+    throw new InputFileError(path, `line ${index + 1} is no recorded swap`)
+  })
+}
+
+const tickFields =
+  'amount0 amount1 amountSpecified sqrtPriceLimitX96 sqrtPriceX96Before tickBefore liquidityBefore ' +
+  'sqrtPriceX96After tickAfter liquidityAfter'
+/** The integers that a row of each kind has, as JSON text or number. */
+const integerFields: Readonly<Record<string, readonly string[]>> = {
+  v2: 'reserve0Before reserve1Before amount0In amount1In amount0Out amount1Out'.split(' '),
+  v3: tickFields.split(' '),
+  v4: tickFields.split(' '),
+}
+
+function isRecordedSwap(line: unknown): line is RecordedSwap {
+  if (!isObject(line)) return false
+  const { kind, tickBitmap, ticks, poolKey } = line
+  const integers = integerFields[String(kind)]
+  const isComplete = integers?.every((name) => /^-?\d{1,80}$/.test(String(line[name])))
+  if (isComplete !== true) return false
+  if (kind === 'v2') return true
+  return isObject(tickBitmap) && isObject(ticks) && (kind === 'v3' || isObject(poolKey))
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 function summary(report: RerunReport): string[] {

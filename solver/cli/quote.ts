@@ -1,9 +1,9 @@
 /** `isoprice quote`: the best plan for one request over a market snapshot, with its certificate. */
 import { writeFile } from 'node:fs/promises'
-import { formatAmount, parseInteger, toJson } from '../core/units.ts'
+import { parseInteger, toJson } from '../core/units.ts'
 import type { MarketView } from '../market/view.ts'
 import { bpsAbove } from '../measure/report.ts'
-import { drawRouteText } from '../measure/routeText.ts'
+import { amountText, drawRouteText } from '../measure/routeText.ts'
 import { createBundle, formatBundle } from '../route/bundle.ts'
 import { findQuote } from '../route/quote.ts'
 import type { Quote, QuoteRequest } from '../route/route.ts'
@@ -80,10 +80,7 @@ export function requestOf(
 function describe(found: Quote, view: MarketView, digest: string): string[] {
   const { request, amountIn, amountOut, bestSinglePool: single } = found
   const isExactOut = request.amountIn === undefined
-  const text = (amount: bigint, address: QuoteRequest['tokenIn']) => {
-    const token = view.tokens.get(address)
-    return `${formatAmount(amount, token?.decimals ?? 0)} ${token?.symbol ?? address}`
-  }
+  const text = (amount: bigint, token: QuoteRequest['tokenIn']) => amountText(amount, token, view)
   const savings = (other: NonNullable<typeof single>) =>
     isExactOut ? bpsAbove(other.amountIn, amountIn) : bpsAbove(amountOut, other.amountOut)
   const singleText = (other: NonNullable<typeof single>) =>

@@ -13,3 +13,15 @@ export type Token = {
   /** `"pool"` when the price came from the token's deepest pool. */
   readonly priceFrom?: string | undefined
 }
+
+/** Characters of a symbol that screens show. */
+const symbolMax = 16
+
+/**
+ * `symbol` as screens may show it: at most 16 characters, and in place of each one that steers a terminal, turns
+ * the reading direction or is no character at all, U+FFFD. Symbols are what strangers wrote on chain.
+ */
+export function shownSymbol(symbol: string): string {
+  const clean = symbol.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
+  return Array.from(clean).slice(0, symbolMax).join('')
+}

@@ -1,6 +1,7 @@
 /** A route as a Sankey diagram in SVG: tokens are nodes, legs are bands as wide as their share of the trade. */
 import { sankey, sankeyLinkHorizontal } from 'd3-sankey'
 import type { Address } from '../core/hex.ts'
+import { shownSymbol } from '../core/token.ts'
 import type { Leg, Route } from '../route/route.ts'
 import { amountText, type RouteNames, venueText } from './routeText.ts'
 
@@ -52,7 +53,7 @@ export function drawRouteSvg(route: Route, names: RouteNames): string | undefine
     const atEnd = x1 > width - 60
     return (
       `<rect x="${x0.toFixed(1)}" y="${y0.toFixed(1)}" width="${(x1 - x0).toFixed(1)}" height="${Math.max(1, y1 - y0).toFixed(1)}" class="token"/>` +
-      `<text x="${(atEnd ? x0 - 6 : x1 + 6).toFixed(1)}" y="${(y0 + 14).toFixed(1)}" text-anchor="${atEnd ? 'end' : 'start'}" class="symbol">${escapeXml(symbol.slice(0, 16))}</text>`
+      `<text x="${(atEnd ? x0 - 6 : x1 + 6).toFixed(1)}" y="${(y0 + 14).toFixed(1)}" text-anchor="${atEnd ? 'end' : 'start'}" class="symbol">${escapeXml(shownSymbol(symbol))}</text>`
     )
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="route">${links.join('')}${nodes.join('')}</svg>`

@@ -1,6 +1,6 @@
 /** A route as a tree for a terminal: the same DAG as the picture in the report. */
 import type { Address } from '../core/hex.ts'
-import type { Token } from '../core/token.ts'
+import { shownSymbol, type Token } from '../core/token.ts'
 import { formatAmount } from '../core/units.ts'
 import type { PoolState } from '../pools/index.ts'
 import type { PoolId } from '../pools/pool.ts'
@@ -32,7 +32,7 @@ export function drawRouteText(route: Route, names: RouteNames): readonly string[
 /** `amount` with the token's symbol, for example `1,000 WETH`. */
 export function amountText(amount: bigint, token: Address, { tokens }: RouteNames): string {
   const { decimals, symbol } = tokens.get(token) ?? { decimals: 0, symbol: shortName(token) }
-  return `${formatAmount(amount, decimals)} ${symbol}`
+  return `${formatAmount(amount, decimals)} ${shownSymbol(symbol)}`
 }
 
 /** Venue, fee and short name of a leg's pool, for example `uniswapV3 0.05 % 0x88e6…5640`. */

@@ -38,11 +38,14 @@ export function boundAt(search: Search, price: Float64Array): number {
     forward[i] = counted + charge - (isForward ? surplus : 0)
     backward[i] = counted + charge - (isForward ? 0 : surplus)
     total += counted
-    if (counted > 0) moved += Math.abs(p0 * at(responses.net0, 0)) + charge
+    if (counted > 0)
+      moved +=
+        Math.max(Math.abs(p0 * at(responses.net0, 0)), Math.abs(p1 * at(responses.net1, 0))) +
+        charge
   }
   // Without gas a plan that loops alone fill may hold no way from end to end, and the way adds nothing.
   const way = cost.some((each) => each > 0) ? cheapestWay(search, forward, backward) : 0
-  return total - way + margin * moved
+  return total - way + margin * (moved + way)
 }
 
 /** Least sum of the given lengths over the ways from the token in to the token out (Dijkstra). */

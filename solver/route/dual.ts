@@ -87,8 +87,10 @@ export function minimise(kernel: Kernel, problem: DualProblem, start: Float64Arr
     for (let e = 0; e < weights.length; e++)
       weights[e] = at(now.weight, e) + theta * at(now.stiffness, e)
     for (let p = 0; p < size; p++) {
-      diagonal[p] = at(floor, p)
-      step[p] = -at(now.price, p) * at(now.net, p)
+      const pull = -at(now.price, p) * at(now.net, p)
+      step[p] = pull
+      // Where no pool resists, the floor must not hold a price back that is far too low.
+      diagonal[p] = Math.max(1e-250, Math.min(at(floor, p), Math.abs(pull)))
     }
     diagonal[ground] = 1e300
     step[ground] = 0

@@ -178,7 +178,8 @@ export function sumOfEdges(
     }
   }
   const hasCosts = edges.some(({ cost }) => cost > 0n)
-  return { total: total - (hasCosts ? shortest(ways, tokenIn, tokenOut) : 0n), moved }
+  const way = hasCosts ? shortest(ways, tokenIn, tokenOut) : 0n
+  return { total: total - way, moved: moved + way }
 }
 
 function shortest(

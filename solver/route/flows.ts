@@ -58,7 +58,7 @@ export function trimmed(
   target: number,
 ): readonly PoolFlow[] {
   let kept = flows
-  for (let before = -1; before !== kept.length; ) {
+  for (let before = -1; before !== kept.length;) {
     before = kept.length
     const fed = new Set(kept.map(({ to }) => to)).add(source)
     const drained = new Set(kept.map(({ from }) => from)).add(target).add(source)

@@ -198,7 +198,7 @@ function takeToken0(
   into.net1[slot] = paid
   const weight = aim > end ? 0.5 * price1 * l * s : 0
   into.weight[slot] = weight
-  into.stiffness[slot] = weight > 0 ? 0 : 0.5 * price1 * at(kernel.depth, i) * s0
+  into.stiffness[slot] = weight > 0 ? 0 : stiffnessAt(at(kernel.depth, i), price0, price1, s)
   const surplus = price1 * paid - price0 * amountTaken
   return (into.surplus[slot] = surplus > 0 ? surplus : 0)
 }
@@ -238,9 +238,17 @@ function takeToken1(
   into.net1[slot] = -amountTaken
   const weight = aim < end ? (0.5 * price0 * l) / s : 0
   into.weight[slot] = weight
-  into.stiffness[slot] = weight > 0 ? 0 : 0.5 * price1 * at(kernel.depth, i) * s0
+  into.stiffness[slot] = weight > 0 ? 0 : stiffnessAt(at(kernel.depth, i), price0, price1, s)
   const surplus = price0 * paid - price1 * amountTaken
   return (into.surplus[slot] = surplus > 0 ? surplus : 0)
+}
+
+/**
+ * Resistance of a pool that stands in a gap or at its end `s`: by the cheaper of its two sides, which is the
+ * one whose price must move to wake it.
+ */
+function stiffnessAt(depth: number, price0: number, price1: number, s: number): number {
+  return s > 0 ? 0.5 * depth * Math.min(price1 * s, price0 / s) : 0
 }
 
 /** The segment of pool `i` within `low` to `high` whose bounds enclose `s`; the nearest when none does. */

@@ -27,8 +27,11 @@ export function plansWithoutGas(
   const flows = flowsAt(search.graph.kernel, network, optimum)
   const whole: Candidate = { point: optimum, flows, net: optimum.value }
   const limited = flows.length > search.legsMax ? prune(search, whole) : whole
-  const plans = executable ? ordered(search, trade, limited) : onCredit(search, trade, limited)
-  return { plans, prices: [optimum.price] }
+  if (!executable) return { plans: onCredit(search, trade, limited), prices: [optimum.price] }
+  // Without its loops the optimum may be a poor guide: the best path, grown, is tried beside it.
+  const path = bestPath(search, optimum.price)
+  const seeds = [limited, ...(path === undefined ? [] : [path, improve(search, path)])]
+  return { plans: seeds.flatMap((seed) => ordered(search, trade, seed)), prices: [optimum.price] }
 }
 
 /** Plans that pay for their gas. Pure. */
@@ -92,16 +95,20 @@ function onCredit(search: Search, trade: Trade, { flows }: Candidate): readonly 
 function ordered(search: Search, trade: Trade, candidate: Candidate): readonly Plan[] {
   const { graph, source, target } = search
   const count = graph.tokens.length
-  const own = topologicalRanks(candidate.flows, count, source, target)
-  if (own !== undefined) return present(finalize(graph, candidate.flows, own, trade))
+  const direct = topologicalRanks(candidate.flows, count, source, target)
+  if (direct !== undefined) return present(finalize(graph, candidate.flows, direct, trade))
   const ranks = greedyRanks(candidate.flows, count, source, target)
   const masked: Search = { ...search, directions: forwardDirections(graph.kernel, ranks) }
-  const pools = candidate.flows.map(({ pool }) => pool)
-  const seed = solveSet(masked, pools, candidate.point.price)
-  if (seed === undefined) return []
-  const { flows } =
-    isFree(search) && seed.flows.length <= search.legsMax ? seed : improve(masked, seed)
-  return present(finalize(graph, flows, ranks, trade))
+  const own = candidate.flows.map(({ pool }) => pool)
+  // Without gas every pool is free to help once the loops are gone.
+  const choices = isFree(search) ? [own, [...graph.network(source).pools]] : [own]
+  return choices.flatMap((pools) => {
+    const seed = solveSet(masked, pools, candidate.point.price)
+    if (seed === undefined) return []
+    const isDone = isFree(search) && seed.flows.length <= search.legsMax
+    const { flows } = isDone ? seed : improve(masked, seed)
+    return present(finalize(graph, flows, ranks, trade))
+  })
 }
 
 function isFree({ cost }: Search): boolean {

@@ -60,13 +60,15 @@ export function findQuote(
   const { executable = false } = options
   const network = graph.network(trade.source)
   const free = createSearch(graph, trade, noGas, legsMaxOf(options, false))
-  const optimum = minimise(
-    graph.kernel,
-    { network, ground: free.ground, source: free.fed, size: free.size },
-    startPrices(graph, free.ground),
-  )
-  const terms = gasTerms(graph, request, options, optimum)
+  const problem = { network, ground: free.ground, source: free.fed, size: free.size }
+  const start = startPrices(graph, free.ground)
+  // Where gas decides the pools, the gas-free optimum is only a first guess and need not be exact.
+  const precision = (options.gasPrice ?? view.gasPrice ?? 0n) > 0n ? 1e-7 : undefined
+  const guess = minimise(graph.kernel, { ...problem, precision }, start)
+  const terms = gasTerms(graph, request, options, guess)
   const isFree = terms.gasPrice === 0n
+  const optimum =
+    isFree && precision !== undefined ? minimise(graph.kernel, problem, guess.price) : guess
   const search = createSearch(graph, trade, terms, legsMaxOf(options, !isFree))
   const find = isFree ? plansWithoutGas : plansWithGas
   const { plans, prices } = find(search, trade, network, optimum, executable)

@@ -60,8 +60,9 @@ export type Quote = {
   readonly block?: BlockRef | undefined
   readonly request: QuoteRequest
   readonly route: Route
+  /** Not above 0 only for an exact-out plan on credit whose loops earn more than the trade costs. */
   readonly amountIn: bigint
-  /** Before gas. */
+  /** Before gas. Exact-out: at least the request, more by what rounding brings. */
   readonly amountOut: bigint
   /** Gas units that the plan's legs add to a settlement, with the settlement's own share. */
   readonly gas: bigint

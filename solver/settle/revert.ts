@@ -126,14 +126,33 @@ export function decodeRevert(data: Hex): RevertedError {
   const { name, facts } = decoded
   if (isSettlementError(name))
     return new RevertedError(codeOf(name), `The settlement refused: ${name}.`, facts, hints[name])
-  if (name === 'Panic') {
-    const hint = 'Arithmetic failed on chain, usually in a token or a pool; quote again.'
-    return new RevertedError('settle.panic', 'An assertion failed on chain.', facts, hint)
-  }
+  if (name === 'Panic') return panic(facts)
   const reason = name === 'Error' ? String(facts['reason']) : name
   const known = foreign.find(({ errors }) => errors.test(reason))
   if (known === undefined) return unknown(data, reason)
   return new RevertedError(known.code, known.summary, { ...facts, reason }, known.hint)
+}
+
+/** Every code that {@link decodeRevert} gives, with what it means and what to do: for the catalogue of errors. */
+export function revertCodes(): readonly {
+  readonly code: string
+  readonly meaning: string
+  readonly hint: string
+}[] {
+  // The keys of the table are the names.
+  const names = Object.keys(hints) as SettlementErrorName[]
+  const own = names.map((name) => ({
+    code: codeOf(name),
+    meaning: `The settlement refused: ${name}.`,
+    hint: hints[name],
+  }))
+  const others = foreign.map(({ code, summary, hint }) => ({ code, meaning: summary, hint }))
+  const rest = [noReason(), unknown('0x00'), panic({})].map(({ code, message, hint = '' }) => ({
+    code,
+    meaning: message.split('\n', 1).join(''),
+    hint,
+  }))
+  return [...own, ...others, ...rest]
 }
 
 /** The code of one of the settlement's errors: `settle.paid-too-little` for `PaidTooLittle`. */
@@ -183,6 +202,11 @@ function noReason(): RevertedError {
   return new RevertedError('settle.no-reason', 'The call reverted without a reason.', {}, hint)
 }
 
+function panic(facts: RevertedError['facts']): RevertedError {
+  const hint = 'Arithmetic failed on chain, usually in a token or a pool; quote again.'
+  return new RevertedError('settle.panic', 'An assertion failed on chain.', facts, hint)
+}
+
 function unknown(data: Hex, reason?: string): RevertedError {
   const hint = 'Not an error of the settlement: look for it in the tokens and pools of the route.'
   const facts = { data: data.slice(0, 138), reason: reason ?? 'none' }
@@ -193,7 +217,7 @@ function unknown(data: Hex, reason?: string): RevertedError {
 export class RevertedError extends BaseError {
   override readonly code: string = 'settle.reverted'
 
-  constructor(code: string, summary: string, facts: Record<string, unknown>, hint: string) {
+  constructor(code: string, summary: string, facts: BaseError['facts'], hint: string) {
     super(summary, { facts, hint })
     this.code = code
   }

@@ -37,13 +37,14 @@ function solveOne(auction: Auction, order: SignedOrder): Solution | undefined {
   }
 }
 
-/** True when every pool of the plan still takes and pays what was quoted, whatever gas costs by now. */
+/** True when the plan sells the whole order and every pool still takes and pays what was quoted. */
 function stillHolds(
   { view }: Auction,
   { route, amountIn, amountOut }: Quote,
   { order }: SignedOrder,
 ): boolean {
   const ends = { tokenIn: order.sellToken, tokenOut: order.buyToken }
+  if (amountIn !== order.amount) return false
   const run = evaluateRoute(view, route, ends)
   return run !== undefined && run.amountIn === amountIn && run.amountOut === amountOut
 }

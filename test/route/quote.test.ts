@@ -12,24 +12,12 @@ import { gasCost, legGas, settlementGas } from '../../solver/route/gas.ts'
 import { findQuote } from '../../solver/route/quote.ts'
 import type { Quote, QuoteOptions } from '../../solver/route/route.ts'
 import { aPair } from '../helpers/pools.ts'
-import { type Universe, aRequest, createUniverse } from '../helpers/universe.ts'
+import { aCase, runs } from '../helpers/routeCases.ts'
+import { type Universe, createUniverse } from '../helpers/universe.ts'
 import { toPoolId } from '../../solver/pools/pool.ts'
 
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
 const gwei10 = 10n ** 10n
-
-/** A small market with its request: sometimes with loops, sometimes with V4 and the native currency. */
-function aCase(seed: number) {
-  const rng = createRng(seed)
-  const universe = createUniverse({
-    seed,
-    pools: rng.int(2, 24),
-    tokens: rng.int(2, 7),
-    v4Share: 0.3,
-    disorder: rng.next() < 0.5 ? 0.9 : 6,
-  })
-  return { universe, view: universe.view, request: aRequest(universe, rng), rng }
-}
 
 function isExactIn(quote: Quote): boolean {
   return quote.request.amountIn !== undefined
@@ -65,33 +53,36 @@ describe('quote.findQuote', () => {
   it('is never below the best single pool, net of gas', () => {
     fc.assert(
       fc.property(seeds, fc.boolean(), fc.boolean(), (seed, hasGas, executable) => {
-        const { universe, view, request } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
         const quote = findQuote(view, request, { gasPrice: hasGas ? gwei10 : 0n, executable })
         if (quote === undefined) return
         const single = bestSingle(universe, quote)
         const net = isExactIn(quote) ? quote.netAmount : -quote.netAmount
         assert.ok(single === undefined || net >= single)
       }),
-      { numRuns: Math.min(400, fc.readConfigureGlobal().numRuns ?? 400) },
+      runs(400),
     )
   })
 
   it('finds a way whenever one pool alone can fill the request', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const { universe, view, request } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
         const quote = findQuote(view, request, { gasPrice: 0n })
         const asked = { request, certificate: {} } as Quote
         if (quote === undefined) assert.equal(bestSingle(universe, asked), undefined)
       }),
-      { numRuns: Math.min(400, fc.readConfigureGlobal().numRuns ?? 400) },
+      runs(400),
     )
   })
 
   it('says exactly what its legs do, and nets at most its bound', () => {
     fc.assert(
       fc.property(seeds, fc.boolean(), (seed, hasGas) => {
-        const { view, request } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
         const quote = findQuote(view, request, { gasPrice: hasGas ? gwei10 : 0n })
         if (quote === undefined) return
         const run = evaluateRoute(view, quote.route, request)
@@ -110,20 +101,22 @@ describe('quote.findQuote', () => {
   it('leaves no debt: what a token brings covers what it takes, but for the two ends', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const { view, request } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
         const quote = findQuote(view, request, { gasPrice: 0n })
         if (quote === undefined) return
         const run = evaluateRoute(view, quote.route, request)
         assert.ok([...(run?.leftovers.values() ?? [])].every((left) => left >= 0n))
       }),
-      { numRuns: Math.min(400, fc.readConfigureGlobal().numRuns ?? 400) },
+      runs(400),
     )
   })
 
   it('gives plans without credit that cross each pool once, when they must be executable', () => {
     fc.assert(
       fc.property(seeds, fc.boolean(), (seed, hasGas) => {
-        const { view, request } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
         const options = { gasPrice: hasGas ? gwei10 : 0n, executable: true }
         const quote = findQuote(view, request, options)
         if (quote === undefined) return
@@ -132,14 +125,16 @@ describe('quote.findQuote', () => {
         assert.equal(new Set(pools).size, pools.length)
         assert.notEqual(evaluateRoute(view, quote.route, request), undefined)
       }),
-      { numRuns: Math.min(500, fc.readConfigureGlobal().numRuns ?? 500) },
+      runs(500),
     )
   })
 
   it('does not depend on the order in which the view lists pools and tokens', () => {
     fc.assert(
       fc.property(seeds, fc.boolean(), (seed, hasGas) => {
-        const { view, request, rng } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
+        const rng = createRng(seed)
         const options: QuoteOptions = { gasPrice: hasGas ? gwei10 : 0n }
         const shuffle = <item>(items: Iterable<item>) =>
           [...items].map((item) => ({ item, key: rng.next() })).sort((a, b) => a.key - b.key)
@@ -155,21 +150,22 @@ describe('quote.findQuote', () => {
           two && createBundle(other, two, options).digest,
         )
       }),
-      { numRuns: Math.min(200, fc.readConfigureGlobal().numRuns ?? 200) },
+      runs(200),
     )
   })
 
   it('keeps to the most legs that it is given', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 1, max: 3 }), (seed, maxLegs) => {
-        const { view, request } = aCase(seed)
+        const { universe, request } = aCase(seed)
+        const { view } = universe
         for (const executable of [false, true])
           for (const gasPrice of [0n, gwei10]) {
             const quote = findQuote(view, request, { gasPrice, maxLegs, executable })
             if (quote !== undefined) assert.ok(quote.route.legs.length <= maxLegs)
           }
       }),
-      { numRuns: Math.min(200, fc.readConfigureGlobal().numRuns ?? 200) },
+      runs(200),
     )
   })
 
@@ -198,7 +194,8 @@ describe('quote.findQuote', () => {
         fc.boolean(),
         fc.boolean(),
         (seed, amount, isIn, hasGas) => {
-          const { view, request } = aCase(seed)
+          const { universe, request } = aCase(seed)
+          const { view } = universe
           const { tokenIn, tokenOut } = request
           const asked = isIn
             ? { tokenIn, tokenOut, amountIn: amount }
@@ -210,7 +207,7 @@ describe('quote.findQuote', () => {
           assert.notEqual(evaluateRoute(view, quote.route, asked), undefined)
         },
       ),
-      { numRuns: Math.min(600, fc.readConfigureGlobal().numRuns ?? 600) },
+      runs(600),
     )
   })
 
@@ -236,8 +233,7 @@ describe('quote.findQuote refuses', () => {
   const { view, tokens } = createUniverse({ seed: 2, pools: 8, tokens: 4, v4Share: 0.5 })
   const [tokenIn = zeroAddress, tokenOut = zeroAddress] = tokens
   const ask = (request: object, options: QuoteOptions = {}) =>
-    // Bad requests do not fit the type; a door may still pass them on.
-    findQuote(view, { tokenIn, tokenOut, amountIn: 10n ** 15n, ...request } as never, options)
+    findQuote(view, { tokenIn, tokenOut, amountIn: 10n ** 15n, ...request }, options)
   const refusals: readonly [string, object, QuoteOptions, string][] = [
     ['a token for itself', { tokenOut: tokenIn }, {}, 'route.same-token'],
     [

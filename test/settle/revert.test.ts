@@ -5,7 +5,7 @@ import type { Abi } from 'viem'
 import { encodeAbiParameters, encodeErrorResult, parseAbi, toFunctionSelector } from 'viem/utils'
 import type { Hex } from '../../solver/core/hex.ts'
 import { settlementAbi } from '../../solver/settle/abi.ts'
-import { codeOf, decodeRevert } from '../../solver/settle/revert.ts'
+import { codeOf, decodeRevert, revertCodes } from '../../solver/settle/revert.ts'
 
 const errors = settlementAbi.filter((entry) => entry.type === 'error')
 
@@ -85,6 +85,15 @@ describe('revert.decodeRevert', () => {
     it(`names ${what}`, () => {
       assert.equal(decodeRevert(data).code, code)
     })
+})
+
+describe('revert.revertCodes', () => {
+  it('lists each code once, with a meaning and a hint', () => {
+    const codes = revertCodes()
+    assert.equal(new Set(codes.map(({ code }) => code)).size, codes.length)
+    for (const { name } of errors) assert.ok(codes.some(({ code }) => code === codeOf(name)))
+    for (const { meaning, hint } of codes) assert.ok(meaning.endsWith('.') && hint.length > 10)
+  })
 })
 
 function reason(text: string): Hex {

@@ -37,16 +37,16 @@ contract HookToken is TestToken("HOOK") {
     }
 }
 
-/// @notice Says it has moved tokens, and does not.
+/// @notice Says it has moved tokens to the one account that it cheats, and does not.
 contract LyingToken is TestToken("LIE") {
-    bool public isLying;
+    address public cheated;
 
-    function lie(bool isOn) external {
-        isLying = isOn;
+    function cheat(address account) external {
+        cheated = account;
     }
 
     function _update(address from, address to, uint256 amount) internal override {
-        if (!isLying) super._update(from, to, amount);
+        if (to != cheated || from == address(0)) super._update(from, to, amount);
     }
 }
 

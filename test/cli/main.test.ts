@@ -1,0 +1,163 @@
+/** `isoprice` as people start it, and the commands about the machine and about recordings. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { after, before, describe, it } from 'mocha'
+import { commands } from '../../solver/cli/index.ts'
+import { errorOf, runCli } from '../helpers/cli.ts'
+import { createMarketFiles, type MarketFiles } from '../helpers/marketFiles.ts'
+
+const main = fileURLToPath(new URL('../../solver/cli/main.ts', import.meta.url))
+let files: MarketFiles
+
+before(async () => {
+  files = await createMarketFiles()
+})
+after(() => files.remove())
+
+/** The real thing, in a process of its own. */
+function isoprice(...argv: string[]) {
+  return spawnSync(process.execPath, [main, ...argv], { encoding: 'utf8' })
+}
+
+describe('cli.main', () => {
+  it('shows every command and the exit codes on stdout, and exits 0', () => {
+    const { status, stdout, stderr } = isoprice('--help')
+    assert.deepEqual([status, stderr], [0, ''])
+    for (const name of [
+      'quote',
+      'quotes',
+      'verify',
+      'replay',
+      'sign',
+      'serve',
+      'localnet',
+      'blocks',
+      'doctor',
+    ])
+      assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'))
+    assert.match(stdout, /Exit codes: 0 ok/)
+    assert.equal(stdout.includes('\u001b'), false)
+  })
+
+  it('exits with 2 for an unknown command and says so on stderr', () => {
+    const { status, stdout, stderr } = isoprice('quoet')
+    assert.deepEqual([status, stdout], [2, ''])
+    assert.match(stderr, /unknown command 'quoet'/)
+  })
+
+  it('quotes with results on stdout alone and no colour codes', () => {
+    const request = ['--sell', 'T0', '--buy', 'T1', '--amount', String(10n ** 18n)]
+    const { status, stdout, stderr } = isoprice('quote', '--market', files.market, ...request)
+    assert.deepEqual([status, stderr], [0, ''])
+    assert.match(stdout, /^bundle 0x[0-9a-f]{64}$/m)
+    assert.equal(stdout.includes('\u001b'), false)
+  })
+
+  it('ends in peace when its reader goes away', async () => {
+    const trade = JSON.stringify({ sellToken: 'T0', buyToken: 'T1', amount: '1000000000000000000' })
+    const trades = await files.write('many.jsonl', `${trade}\n`.repeat(60))
+    const command = `"$0" "$1" quotes --market "$2" --trades "$3" --json | head -n 1; exit "\${PIPESTATUS[0]}"`
+    const argv = ['-c', command, process.execPath, main, files.market, trades]
+    const { status, stdout, stderr } = spawnSync('bash', argv, { encoding: 'utf8' })
+    assert.equal(stdout.trim().split('\n').length, 1)
+    assert.equal(typeof JSON.parse(stdout), 'object')
+    assert.doesNotMatch(stderr, /EPIPE|Error/)
+    assert.equal(status, 0)
+  })
+})
+
+describe('cli --help', () => {
+  it('exits 0 for every command and says what it takes', async () => {
+    assert.ok(commands.length >= 10)
+    for (const name of [
+      'quote',
+      'quotes',
+      'verify',
+      'replay',
+      'sign',
+      'serve',
+      'localnet',
+      'blocks',
+      'record',
+      'doctor',
+    ]) {
+      const { code, out } = await runCli(name, '--help')
+      assert.equal(code, 0)
+      assert.match(out.join(''), /--json/)
+    }
+  })
+})
+
+describe('cli.blocks', () => {
+  const row = {
+    block: 1,
+    txIndex: 2,
+    logIndex: 3,
+    pool: `0x${'e1'.padStart(40, '0')}`,
+    kind: 'v2',
+    token0: `0x${'a0'.padStart(40, '0')}`,
+    token1: `0x${'b0'.padStart(40, '0')}`,
+    reserve0Before: '1000',
+    reserve1Before: '1000',
+    amount0In: '100',
+    amount1In: '0',
+    amount0Out: '0',
+    amount1Out: '90',
+  }
+  async function blocks(text: string, ...more: string[]) {
+    await writeFile(join(files.folder, 'swaps.jsonl.gz'), gzipSync(text))
+    return runCli('blocks', files.folder, ...more)
+  }
+
+  it('counts per kind what came out as on the chain, and names what did not', async () => {
+    // floor(1000 * 997 * 100 / (1000 * 1000 + 997 * 100)) = 90; the pair would not pay 91.
+    const rows = [row, { ...row, amount1Out: '91', logIndex: 4 }].map((each) =>
+      JSON.stringify(each),
+    )
+    const { code, out } = await blocks(`${rows.join('\n')}\n`, '--json')
+    const report = JSON.parse(out[0] ?? '') as Record<string, unknown> & { misses: object[] }
+    assert.deepEqual(Object.keys(report), ['v2', 'v3', 'v4', 'misses'])
+    assert.deepEqual(
+      [code, report['v2'], report['v3']],
+      [0, { total: 2, exact: 1 }, { total: 0, exact: 0 }],
+    )
+    assert.equal(report.misses.length, 1)
+  })
+
+  it('says the same to a person', async () => {
+    const { out } = await blocks(`${JSON.stringify(row)}\n`)
+    assert.equal(out[0], 'v2: 1 of 1 swaps equal to the chain, to the wei')
+  })
+
+  it('refuses a recording with a line that is none', async () => {
+    for (const text of ['{', '{}', '[]', 'null', JSON.stringify({ ...row, kind: 'v9' })]) {
+      const run = await blocks(`${text}\n`, '--json')
+      assert.deepEqual([text, run.code, errorOf(run)?.code], [text, 2, 'cli.input-file'])
+    }
+  })
+})
+
+describe('cli.doctor', () => {
+  it('finds this machine fit and says on what it looked', async () => {
+    const { code, out } = await runCli('doctor', '--json')
+    const { ok, findings } = JSON.parse(out[0] ?? '') as {
+      ok: boolean
+      findings: { name: string }[]
+    }
+    assert.deepEqual([code, ok], [0, true])
+    assert.deepEqual(
+      findings.map(({ name }) => name),
+      ['Node.js', 'EVM', 'Solidity compiler', 'loopback'],
+    )
+  })
+
+  it('exits with 6 when the node that it was given does not answer', async () => {
+    const { code, out } = await runCli('doctor', '--rpc', 'http://127.0.0.1:9')
+    assert.equal(code, 6)
+    assert.match(out.join('\n'), /^FAIL node: /m)
+  })
+})
