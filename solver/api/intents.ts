@@ -5,7 +5,7 @@ import type { BookOrder } from '../intents/orderBook.ts'
 import { parseSignedOrder } from '../intents/orderJson.ts'
 import { NotFoundError } from './errors.ts'
 import { defineRoute } from './route.ts'
-import { hash } from './schemas.ts'
+import { hash, signedOrder } from './schemas.ts'
 
 /**
  * 201 with the digest and status; the same order again answers the same. With `quoteId` beside the order's
@@ -17,6 +17,7 @@ export const postIntent = defineRoute({
   path: '/v1/intents',
   summary: 'Hand in a signed order',
   input: z.record(z.string(), z.unknown()),
+  document: signedOrder,
   status: 201,
   async handle({ quoteId, ...order }, { engine, quotes }) {
     const firm = typeof quoteId === 'string' ? quotes.get(quoteId.toLowerCase() as Hex) : undefined

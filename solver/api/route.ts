@@ -21,6 +21,8 @@ export type ApiRoute<input extends z.ZodType = z.ZodType> = {
   readonly summary: string
   /** Of path, query and body together; unknown fields are refused. */
   readonly input: input
+  /** What the documentation shows instead of `input`, where the handler's own reader checks more. */
+  readonly document?: z.ZodType | undefined
   /** Content type of a text answer; JSON when absent. */
   readonly contentType?: string | undefined
   readonly status?: number | undefined

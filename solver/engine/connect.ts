@@ -9,6 +9,7 @@ import type { SettledIntent } from '../measure/report.ts'
 import type { PoolRef } from '../pools/pool.ts'
 import { createSubmitter } from '../submit/submitter.ts'
 import { createEngine, type Engine } from './engine.ts'
+import { withVerbs } from './settleSolution.ts'
 
 /** Where the line runs and with which keys. */
 export type LineOptions = {
@@ -43,7 +44,8 @@ const tipWei = 10n ** 9n
 export async function connectLine(options: LineOptions): Promise<Line> {
   const { rpcUrl, relayUrls, solver, relaySigner, pollMs = 500, say = () => undefined } = options
   const client = await connect({ urls: [rpcUrl] })
-  const { view, requests, missing } = await readMarket(client, options.pools)
+  const { view: whole, requests, missing } = await readMarket(client, options.pools)
+  const view = { ...whole, pools: withVerbs(whole.pools) }
   say(`market: ${view.pools.size} pools, ${view.tokens.size} tokens, read in ${requests} requests`)
   for (const { id, kind } of missing) say(`not read: ${kind} ${id}`)
   const submitter = createSubmitter({

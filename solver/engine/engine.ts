@@ -20,7 +20,7 @@ import { type MarketView, requireFresh } from '../market/view.ts'
 import { type Bundle, createBundle } from '../route/bundle.ts'
 import { findQuote } from '../route/quote.ts'
 import type { Quote, QuoteOptions, QuoteRequest } from '../route/route.ts'
-import { settleSolution, type SettleWith } from './settleSolution.ts'
+import { settleSolution, type SettleWith, withVerbs } from './settleSolution.ts'
 import { solvers } from '../solve/index.ts'
 import type { SettledIntent } from '../measure/report.ts'
 
@@ -100,7 +100,7 @@ async function run(options: EngineOptions, state: State, signal: AbortSignal): P
     if (discovered.length > 0) {
       const blockNumber = market.view().block?.number
       const { view } = await readMarket(client, discovered, { blockNumber })
-      market.add(view.block, [...view.pools.values()], [...view.tokens.values()])
+      market.add(view.block, [...withVerbs(view.pools).values()], [...view.tokens.values()])
     }
     // An order is filled when the market has seen its block: until then a quote would be of the time before.
     const head = market.view().block?.number ?? 0n

@@ -5,12 +5,15 @@ import type { ChainClient } from '../chain/client.ts'
 import { BaseError } from '../core/errors.ts'
 import { type Address, toAddress } from '../core/hex.ts'
 import type { MarketView } from '../market/view.ts'
+import type { PoolState } from '../pools/index.ts'
+import type { PoolId } from '../pools/pool.ts'
 import { readFills } from '../measure/fill.ts'
 import type { SettledIntent } from '../measure/report.ts'
 import type { Bundle } from '../route/bundle.ts'
 import type { Venues } from '../settle/layout.ts'
 import { type Preparation, prepareSettlement } from '../settle/prepare.ts'
 import type { Settlement } from '../settle/settlement.ts'
+import { hasVerb } from '../settle/swapVerb.ts'
 import type { Submitter } from '../submit/submitter.ts'
 
 /** What settling needs. */
@@ -32,6 +35,11 @@ export const venues: Venues = {
   uniswapV2: uniswapV2Deployments,
   uniswapV3: uniswapV3Deployments,
   wrappedNative: mainnet.wrappedNative,
+}
+
+/** The pools that the settlement can cross: a quote through any other could not be kept. */
+export function withVerbs(pools: ReadonlyMap<PoolId, PoolState>): ReadonlyMap<PoolId, PoolState> {
+  return new Map([...pools].filter(([, state]) => hasVerb(state, venues)))
 }
 
 /**
