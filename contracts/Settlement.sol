@@ -111,6 +111,7 @@ contract Settlement is ISettlement {
         (Payer memory payer, uint256 pulled) = _authorize(order, digest, cursor);
         uint256 floor = _floor(order, digest, cursor);
 
+        uint256 heldBefore = order.buyToken.balanceOf(order.receiver);
         Pots memory pots;
         pots.open(order, payer, pulled, cursor);
         for (uint256 verbs = cursor.read(1); verbs > 0; --verbs) _cross(order, pots, payer, cursor);
@@ -118,9 +119,18 @@ contract Settlement is ISettlement {
         pots.close();
 
         sold = pulled == 0 ? order.amount - pots.amounts[0] : pulled;
-        bought = pots.amounts[1];
+        bought = _credited(order, pots.amounts[1], heldBefore);
         if (bought < floor) revert PaidTooLittle(digest, bought, floor);
         emit Fill(digest, order.owner, sold, bought);
+    }
+
+    /// @dev What pools paid, but never more than the receiver gained: a token that keeps a part of what it moves cannot
+    /// settle below the limit. A payment that reaches the receiver on any other way counts for nothing, because it is
+    /// not in `paid`.
+    function _credited(Order memory order, uint256 paid, uint256 heldBefore) private view returns (uint256) {
+        uint256 held = order.buyToken.balanceOf(order.receiver);
+        uint256 gained = held > heldBefore ? held - heldBefore : 0;
+        return gained < paid ? gained : paid;
     }
 
     /// @dev Refuses what nobody should have signed, and what is over.

@@ -5,11 +5,15 @@
  * code says.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { format, resolveConfig } from 'prettier'
 import { apiRoutes } from '../solver/api/index.ts'
 import { openApiDocument } from '../solver/api/openapi.ts'
 
 const file = 'docs/openapi.json'
-const text = `${JSON.stringify(openApiDocument(apiRoutes), null, 2)}\n`
+const text = await format(JSON.stringify(openApiDocument(apiRoutes), null, 2), {
+  ...(await resolveConfig(file)),
+  parser: 'json',
+})
 
 if (process.argv.includes('--write')) writeFileSync(file, text)
 else if (!process.argv.includes('--check')) console.log(text.trimEnd())

@@ -19,7 +19,7 @@ export function createIntentClient(
   provider: Eip1193Provider,
   options: IntentOptions,
 ): IntentActions {
-  // Once only: a provider that says no must not be asked again behind the person's back.
-  const transport = custom({ request: (args) => provider.request(args) }, { retryCount: 0 })
+  // viem asks again only for reads: a signature, an account and a transaction are asked for once.
+  const transport = custom({ request: (args) => provider.request(args) })
   return intentActions(options)(createClient({ transport }))
 }

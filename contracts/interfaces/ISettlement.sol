@@ -39,13 +39,14 @@ struct WinCert {
 /// @dev A settlement is a call whose data is not ABI-encoded: its first byte is the operation (0x02, one order), which
 /// no selector below begins with. `docs/settlement.md` gives every byte. It returns two words: base units sold and
 /// bought. Program and caller choose only which pools are crossed and when: pools are derived from a constant table of
-/// factories, and what the receiver is credited is the delta that such a pool returned, never a balance difference.
+/// factories, and what the receiver is credited is the delta that such a pool returned, or what he gained of the token
+/// if that is less; never a balance difference alone.
 ///
-/// Assumed of an order's two tokens, and not checked: they move what they are asked to move, or revert. A token that
-/// keeps a part is refused by the pools where it is sold, and where it is bought the owner bears its fee: do not sign
-/// such an order until a flag for it exists. Nothing is assumed of the tokens between them.
+/// Assumed of an order's two tokens, and not checked: their `balanceOf` tells the truth, and they move what they are
+/// asked to move, keep a part of it, or revert. A token that keeps a part is refused by the pools where it is sold; where
+/// it is bought the receiver is credited net of it. Nothing is assumed of the tokens between them.
 interface ISettlement {
-    /// @notice Emitted once for each fill. `bought` is what pools paid to the receiver.
+    /// @notice Emitted once for each fill. `bought` is what pools paid and the receiver got.
     event Fill(bytes32 indexed order, address indexed owner, uint256 sold, uint256 bought);
 
     /// @notice Emitted when an owner uses up nonces without a fill.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ISettlement, Order} from "../interfaces/ISettlement.sol";
 import {OrderLib} from "../libraries/OrderLib.sol";
+import {TestToken} from "./helpers/RealPools.t.sol";
 import {SettlementTest} from "./helpers/SettlementTest.t.sol";
 
 /// @notice The same facts for all amounts, plans and bytes.
@@ -37,15 +38,29 @@ contract SettlementFuzzTest is SettlementTest {
         assertEq(mid.balanceOf(address(settlement)), 0);
     }
 
-    /// @dev What the verb computes is the most that the pair accepts: one wei more breaks its invariant.
-    function testFuzz_settle_takesAllThatAPairWouldPay(uint128 amount) public {
-        amount = uint128(bound(amount, 2, 1e26));
-        (, uint256 bought) = settle(oneHop(anOrder(amount, 1), v2(amount)));
-        (uint256 reserveIn, uint256 reserveOut) = (DEPTH, DEPTH);
-        uint256 before = reserveIn * reserveOut * 1e6;
-        uint256 balanceIn = (reserveIn + amount) * 1000 - uint256(amount) * 3;
-        assertGe(balanceIn * (reserveOut - bought) * 1000, before);
-        assertLt(balanceIn * (reserveOut - bought - 1) * 1000, before);
+    /// @dev What the verb computes is the most that the pair accepts: one wei more breaks its invariant. Small reserves,
+    /// where every wei of rounding shows.
+    function testFuzz_settle_takesAllThatAPairWouldPay(uint128 amount, uint256 reserve) public {
+        reserve = bound(reserve, 2000, 1e6);
+        amount = uint128(bound(amount, 10, 1e7));
+        uint256 bought = sellToNewPair(amount, reserve);
+        uint256 before = reserve * reserve * 1e6;
+        uint256 balanceIn = (reserve + amount) * 1000 - uint256(amount) * 3;
+        assertGe(balanceIn * (reserve - bought) * 1000, before);
+        assertLt(balanceIn * (reserve - bought - 1) * 1000, before);
+    }
+
+    /// @dev Where the division leaves no rest: 997 * 2,000,000 = 1000 * 1,994,000, so half the reserve is paid.
+    function test_settle_takesHalfOfAPair_whenTheInputAfterFeeEqualsTheReserve() public {
+        assertEq(sellToNewPair(2_000_000, 1_994_000), 997_000);
+    }
+
+    function sellToNewPair(uint128 amount, uint256 reserve) private returns (uint256 bought) {
+        (sell, buy) = (new TestToken("SELL"), new TestToken("BUY"));
+        addV2(address(sell), address(buy), reserve);
+        sell.mint(owner, amount);
+        approve(address(sell), address(settlement));
+        (, bought) = settle(oneHop(anOrder(amount, 1), v2(amount)));
     }
 
     /// @dev Every proper prefix of a good call is refused.

@@ -2,7 +2,36 @@
 pragma solidity ^0.8.28;
 
 import {ISettlement, Order} from "../interfaces/ISettlement.sol";
+import {IPoolManager} from "../verbs/UniswapV4.sol";
 import {SettlementTest} from "./helpers/SettlementTest.t.sol";
+
+/// @notice Asks for one wei more than it is offered, as a V3 pool and as the V4 manager.
+contract GreedyPool {
+    function swap(
+        address,
+        bool isZeroForOne,
+        int256 amount,
+        uint160,
+        bytes calldata data
+    ) external returns (int256, int256) {
+        (int256 delta0, int256 delta1) = isZeroForOne ? (amount + 1, int256(-1)) : (int256(-1), amount + 1);
+        ISettlement(msg.sender).uniswapV3SwapCallback(delta0, delta1, data);
+        return (delta0, delta1);
+    }
+
+    function unlock(bytes calldata data) external returns (bytes memory) {
+        return ISettlement(msg.sender).unlockCallback(data);
+    }
+
+    function swap(
+        IPoolManager.PoolKey calldata,
+        IPoolManager.SwapParams calldata params,
+        bytes calldata
+    ) external pure returns (int256) {
+        int256 owed = params.amountSpecified - 1;
+        return params.zeroForOne ? owed << 128 : int256(uint256(owed) & type(uint128).max);
+    }
+}
 
 /// @notice What a settlement refuses, one cause a test. After each refusal nothing has changed.
 contract SettlementRefusalsTest is SettlementTest {
@@ -87,6 +116,41 @@ contract SettlementRefusalsTest is SettlementTest {
         data = callOf(order, byPermit2(order, hex"01"), hex"00", "", list(v3(order.amount)));
         settle(data);
         settleFails(data, abi.encodeWithSignature("InvalidNonce()"));
+    }
+
+    /// @dev A06, for orders that share a word of nonces.
+    function test_settle_refusesAnEarlierOrderOfTheSameWord() public {
+        Order memory first = anOrder(1e18, 9e17);
+        bytes memory data = oneHop(first, v3(first.amount));
+        settle(data);
+        Order memory second = anOrder(1e18, 9e17);
+        second.nonce = first.nonce + 1;
+        settle(oneHop(second, v3(second.amount)));
+        settleFailsAs(data, ISettlement.NonceUsed.selector);
+        assertEq(settlement.bitmap(owner, 0), 3 << first.nonce);
+    }
+
+    function test_settle_refusesToPullNothing() public nothingMoves {
+        Order memory order = anOrder(1e18, 9e17);
+        bytes memory authority = byPermit2(order, abi.encodePacked(uint8(2), uint128(0)));
+        bytes memory data = callOf(order, authority, hex"00", "", list(v3(1e18)));
+        settleFails(data, abi.encodeWithSelector(ISettlement.EmptyOrder.selector, digestOf(order)));
+    }
+
+    /// @dev No real pool does; the check stands in case a factory's code is not what it is taken for.
+    function test_settle_refusesAPoolThatAsksForMoreThanItIsOffered() public nothingMoves {
+        Order memory order = anOrder(1e18, 9e17);
+        address pool = V3.getPool(address(sell), address(buy), FEE);
+        vm.etch(pool, type(GreedyPool).runtimeCode);
+        settleFails(
+            oneHop(order, v3(5e17)),
+            abi.encodeWithSelector(ISettlement.AsksTooMuch.selector, pool, 5e17 + 1, 5e17)
+        );
+        vm.etch(address(V4), type(GreedyPool).runtimeCode);
+        settleFails(
+            oneHop(order, v4(5e17)),
+            abi.encodeWithSelector(ISettlement.AsksTooMuch.selector, V4, 5e17 + 1, 5e17)
+        );
     }
 
     /// @dev A15.

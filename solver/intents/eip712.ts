@@ -108,7 +108,7 @@ export function winCertTypedData(cert: WinCert, domain: Domain) {
 }
 
 /** What the owner signs for each way of funding. */
-export function fundingTypedData(order: Order, domain: Domain, funding: Funding) {
+export function fundingTypedData(order: Order, domain: Domain, funding: Funding): SignableData {
   return funding === 'permit2' ? permit2TypedData(order, domain) : orderTypedData(order, domain)
 }
 

@@ -28,7 +28,13 @@ const anyOffer = fc
     const { owner, receiver, sellToken, buyToken, amount, nonce } = order
     const auctioneer = '0x0000000000000000000000000000000000000000' as const
     const signed = {
-      ...{ owner, receiver, sellToken, buyToken, amount, nonce, auctioneer },
+      owner,
+      receiver,
+      sellToken,
+      buyToken,
+      amount,
+      nonce,
+      auctioneer,
       limitStart: limit,
       limitEnd: limit,
       decayStart: now - late,
@@ -38,7 +44,12 @@ const anyOffer = fc
     }
     const request: BoundRequest = {
       chainId: domain.chainId,
-      ...{ sellToken, buyToken, slippageBps, funding, validForSeconds, receiver },
+      sellToken,
+      buyToken,
+      slippageBps,
+      funding,
+      validForSeconds,
+      receiver,
       taker: owner,
       sellAmount: amount,
       buyAmount: undefined,

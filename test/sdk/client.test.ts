@@ -60,11 +60,13 @@ describe('sdk.intentActions', () => {
     assert.equal(await world.allowance(WETH.address, owner, line.options.settlement), 0n)
   })
 
-  it('runs the twelve lines of docs/sdk.md as they stand, over a wallet without a viem account', async () => {
+  it('runs the nine lines of docs/sdk.md as they stand, over a wallet without a viem account', async () => {
     const { line } = world
     const before = line.settled.length
     const said = await runSnippet('docs/sdk.md', {
       window: { ethereum: world.wallet(1) },
+      sellToken: WETH.address,
+      buyToken: USDC.address,
       url: world.url,
       settlement: line.options.settlement,
     })
@@ -146,10 +148,27 @@ describe('sdk.createIntentClient', () => {
         approvals.map(({ amount }) => amount / unit),
         whole,
       )
+      const direct = await codeOfError(() => client.approve(exact))
+      assert.equal(direct, whole.length > 1 ? 'sdk.approval-reverted' : undefined)
       for (const approval of approvals) await client.approve(approval)
       assert.deepEqual(requireQuote(await client.getQuote(swap)).approvals, [])
     }
     await Promise.all([steps(3, USDT, [0n, 100n]), steps(8, DAI, [100n])])
+  })
+
+  it('asks the contract of an owner that has no key, and takes its no for a no', async () => {
+    const { node } = world.line.net.served
+    // Answers every call with the magic value of ERC-1271, or with zero.
+    const says = (word: string) => `0x63${word}60e01b5f5260205ff3`
+    for (const [taker, word, expected] of [
+      [`0x${'c1'.repeat(20)}`, '1626ba7e', undefined],
+      [`0x${'c2'.repeat(20)}`, '00000000', 'sdk.wrong-signature'],
+    ] as const) {
+      await node.request({ method: 'hardhat_setCode', params: [taker, says(word)] })
+      const client = rawClient(0)
+      const quote = requireQuote(await client.getQuote({ ...sell, taker }))
+      assert.equal(await codeOfError(() => client.signIntent(quote)), expected)
+    }
   })
 
   it('refuses a signature of another key before anything is sent', async () => {
@@ -209,6 +228,7 @@ describe('sdk.watchIntent on a line whose relay drops everything', () => {
       const states = await statesOf(client, await client.submitIntent(intent))
       assert.equal(states.at(-1)?.status, 'expired')
       assert.ok(states.slice(0, -1).every(({ why }) => why !== undefined))
+      assert.equal(await codeOfError(() => client.signIntent(again)), 'sdk.quote-expired')
     } finally {
       served.setFault('none')
     }

@@ -41,7 +41,8 @@ export function createFakeWallet(options: FakeWalletOptions): FakeWallet {
     },
     eth_sendTransaction([transaction]) {
       const { to, data } = transaction as { to: Hex; data: Hex }
-      return node.sendTransaction({ to, data })
+      // With gas given, what would revert is mined and does.
+      return node.sendTransaction({ to, data, gas: 100_000n })
     },
   }
   return {

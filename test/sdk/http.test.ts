@@ -49,8 +49,13 @@ describe('sdk.createHttp', () => {
     }
     await assert.rejects(answering(JSON.stringify(problem), { status: 400 }).get('/'), {
       name: 'ProblemError',
-      ...{ code: problem.code, status: 400, facts: problem.facts, hint: 'Do y.' },
-      ...{ retryable: true, errors: problem.errors, requestId: 'req_1' },
+      code: problem.code,
+      status: 400,
+      facts: problem.facts,
+      hint: 'Do y.',
+      retryable: true,
+      errors: problem.errors,
+      requestId: 'req_1',
     })
   })
 
@@ -67,7 +72,7 @@ describe('sdk.createHttp', () => {
   it('keeps a path of the URL, and sends amounts as decimal text', async () => {
     const seen: string[] = []
     const fetch: typeof globalThis.fetch = (input, init) => {
-      seen.push(String(input as string), String((init?.body ?? '') as string))
+      seen.push(input as string, (init?.body ?? '') as string)
       return Promise.resolve(Response.json({}))
     }
     const http = createHttp({ url: 'https://host/isoprice/', fetch })

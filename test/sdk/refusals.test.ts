@@ -1,17 +1,20 @@
 /** What the SDK refuses before it asks anybody: amounts that are no bigints, spenders that are no settlement. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
+import { createClient, http } from 'viem'
 import { mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
 import { permit2Address } from '../../solver/intents/eip712.ts'
 import { type Approval, createIntentClient, type QuoteRequest } from '../../sdk/index.ts'
+import { createSettlements } from '../../sdk/settlements.ts'
+import { createWallet } from '../../sdk/wallet.ts'
 import { codeOfError, domain, ownerAddress } from '../helpers/orders.ts'
 
 const { WETH, USDC } = mainnetTokens
 const { settlement } = domain
 const sell = { sellToken: WETH.address, buyToken: USDC.address, sellAmount: 1n } as const
 
-/** A wallet on chain `chainId` that sends nothing, and a server that must not be asked. */
-function offline(over: { settlement?: typeof settlement } = { settlement }, chainId = 1) {
+/** A wallet on chain 1 that sends nothing but errors of `code`, and a server that does not answer. */
+function offline(over: { settlement?: typeof settlement } = { settlement }, code = 4001) {
   const asked: string[] = []
   const fetch = () => {
     asked.push('fetch')
@@ -20,9 +23,9 @@ function offline(over: { settlement?: typeof settlement } = { settlement }, chai
   const provider = {
     request({ method }: { method: string }): Promise<unknown> {
       asked.push(method)
-      if (method === 'eth_chainId') return Promise.resolve(`0x${chainId.toString(16)}`)
+      if (method === 'eth_chainId') return Promise.resolve('0x1')
       if (method === 'eth_requestAccounts') return Promise.resolve([])
-      return Promise.reject(Object.assign(new Error('refused'), { code: 4001 }))
+      return Promise.reject(Object.assign(new Error('refused'), { code }))
     },
   }
   const client = createIntentClient(provider, { url: 'http://host', fetch, ...over })
@@ -63,6 +66,13 @@ describe('sdk.approve', () => {
     assert.ok(asked.includes('eth_sendTransaction'))
   })
 
+  it('asks a failing wallet once, so that nothing is sent twice', async () => {
+    // An internal error: one that viem would ask again about.
+    const { client, asked } = offline({ settlement }, -32_603)
+    assert.equal(await codeOfError(() => client.approve(approval)), 'sdk.wallet-failed')
+    assert.equal(asked.filter((method) => method === 'eth_sendTransaction').length, 1)
+  })
+
   it('refuses amounts out of range, malformed addresses and another chain', async () => {
     const { client } = offline()
     for (const [code, over] of [
@@ -74,6 +84,24 @@ describe('sdk.approve', () => {
       ['sdk.mismatch', { chainId: 10 }],
     ] as const)
       assert.equal(await codeOfError(() => client.approve({ ...approval, ...over })), code)
+  })
+})
+
+describe('sdk.createSettlements', () => {
+  it('keeps one of two first quotes that come at once, and refuses the other', async () => {
+    const wallet = createWallet(createClient({ transport: http('http://host') }))
+    const settlements = createSettlements(
+      { ...wallet, hasCode: () => Promise.resolve(true) },
+      undefined,
+    )
+    const other = `0x${'5a'.repeat(20)}` as const
+    const codes = await Promise.all(
+      [settlement, other].map((each) =>
+        codeOfError(() => settlements.pin({ chainId: 1, settlement: each })),
+      ),
+    )
+    assert.deepEqual(codes, [undefined, 'sdk.mismatch'])
+    assert.deepEqual([settlements.known(1), settlements.known(10)], [settlement, undefined])
   })
 })
 
