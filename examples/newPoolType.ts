@@ -15,8 +15,6 @@ import {
 
 type WrapState = PoolStateBase<'wethWrap'>
 const weth: Address = '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2'
-/** `totalSupply()`: any contract that answers it will do for this example. */
-const totalSupply = '0x18160ddd'
 
 const wethWrap: PoolModule<WrapState> = {
   kind: 'wethWrap',
@@ -24,8 +22,8 @@ const wethWrap: PoolModule<WrapState> = {
   topics: [],
   discover: () => undefined,
   *snapshot(ref) {
-    // One round of one call; the market runs the rounds of all pools together.
-    const [supply] = yield [{ target: weth, value: 0n, data: totalSupply }]
+    // One round of one call, totalSupply(); the market runs the rounds of all pools together.
+    const [supply] = yield [{ target: weth, value: 0n, data: '0x18160ddd' }]
     return supply === undefined ? undefined : { kind: 'wethWrap', id: ref.id, tokens: ref.tokens }
   },
   apply: (state) => state,
@@ -40,15 +38,11 @@ function swap(state: WrapState, amount: bigint): SwapResult<WrapState> {
   return { amountIn: amount, amountOut: amount, gas: 28_000n, next: state }
 }
 
-const modules = { ...poolModules, wethWrap }
-console.log(`kinds: ${Object.keys(modules).join(', ')}`)
+console.log(`kinds: ${Object.keys({ ...poolModules, wethWrap }).join(', ')}`)
 
 // What the market does: run the reader's rounds with a node's answers.
-const reader = wethWrap.snapshot({
-  kind: 'wethWrap',
-  id: toPoolId(weth),
-  tokens: [zeroAddress, weth],
-})
+const ref = { kind: 'wethWrap', id: toPoolId(weth), tokens: [zeroAddress, weth] }
+const reader = wethWrap.snapshot(ref)
 console.log('reads', reader.next().value)
 const { value: state } = reader.next(['0x01'])
 if (state === undefined || !('kind' in state)) throw new TypeError('the reader gave no state')

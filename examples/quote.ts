@@ -36,4 +36,4 @@ if (single) console.log(`the best single pool pays ${amountText(single.amountOut
 // Anybody can recompute the bound from the pool states, without the search.
 const proof = verifyCertificate(createBundle(view, quote))
 if (!proof.valid) throw new TypeError(`the certificate does not hold: ${proof.reason}`)
-console.log(`proven: no plan over these pools nets ${proof.gapBps.toFixed(4)} bps more`)
+console.log(`proven: no plan over these pools nets more than ${proof.gapBps.toFixed(4)} bps on top`)

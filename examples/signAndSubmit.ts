@@ -3,7 +3,7 @@
  *
  * `node examples/signAndSubmit.ts`
  */
-import { createWalletClient, encodeFunctionData, http, parseAbi } from 'viem'
+import { createWalletClient, http, parseAbi } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { mainnet } from 'viem/chains'
 import { mainnetTokens } from '../solver/chain/chains/mainnet.ts'
@@ -13,12 +13,13 @@ import { signerOf, signOrder } from '../solver/intents/sign.ts'
 import { startLocalnet } from '../solver/localnet/localnet.ts'
 
 const net = await startLocalnet({ slotSeconds: 0.5 })
-const { accounts, chainId, pools } = net.chain
+const { chain, served, settlement } = net
+const { accounts, chainId, pools } = chain
 const stop = new AbortController()
 const { engine, client } = await connectLine({
-  rpcUrl: net.served.url,
-  relayUrls: net.served.relayUrls,
-  settlement: net.settlement,
+  rpcUrl: served.url,
+  relayUrls: served.relayUrls,
+  settlement,
   solver: privateKeyToAccount(accounts.solver.privateKey),
   relaySigner: privateKeyToAccount(accounts.auctioneer.privateKey),
   pools,
@@ -35,29 +36,21 @@ const owner = toAddress(account.address)
 const [sellToken, buyToken] = [mainnetTokens.WETH.address, mainnetTokens.USDC.address]
 const amount = 10n ** 19n
 await net.fund(owner, sellToken, amount)
-const wallet = createWalletClient({ account, chain: mainnet, transport: http(net.served.url) })
+const wallet = createWalletClient({ account, chain: mainnet, transport: http(served.url) })
 const abi = parseAbi(['function approve(address spender, uint256 amount)'])
-const data = encodeFunctionData({ abi, args: [net.settlement, amount] })
-const hash = await wallet.sendTransaction({ to: sellToken, data, gas: 100_000n })
+const approval = { address: sellToken, abi, functionName: 'approve', gas: 100_000n } as const
+const hash = await wallet.writeContract({ ...approval, args: [settlement, amount] })
 await client.viem.waitForTransactionReceipt({ hash, pollingInterval: 100 })
 
 const firm = engine.quote({ tokenIn: sellToken, tokenOut: buyToken, amountIn: amount })
 if (firm === undefined) throw new TypeError('no route')
 const limit = (firm.quote.amountOut * 9_995n) / 10_000n
 const time = Number((await client.viem.getBlock()).timestamp)
-const parties = { owner, receiver: owner, auctioneer: zeroAddress, sellToken, buyToken }
+const parties = { owner, receiver: owner, auctioneer: zeroAddress, flags: 0, nonce: 0n }
 const times = { decayStart: time, decayEnd: time, validTo: time + 300 }
-const order = {
-  ...parties,
-  ...times,
-  amount,
-  limitStart: limit,
-  limitEnd: limit,
-  nonce: 0n,
-  flags: 0,
-}
-const domain = { chainId, settlement: net.settlement }
-const signed = await signOrder(order, domain, 'allowance', signerOf(account))
+const limits = { limitStart: limit, limitEnd: limit }
+const order = { ...parties, ...times, ...limits, sellToken, buyToken, amount }
+const signed = await signOrder(order, { chainId, settlement }, 'allowance', signerOf(account))
 await engine.accept(signed, firm)
 await engine.run(AbortSignal.any([stop.signal, AbortSignal.timeout(30_000)]))
 console.log(`intent ${signed.digest}: ${engine.book.get(signed.digest)?.status}`)
