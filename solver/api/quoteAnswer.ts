@@ -4,7 +4,7 @@ import type { Address } from '../core/hex.ts'
 import { mulDivDown } from '../core/rounding.ts'
 import type { Engine, FirmQuote } from '../engine/engine.ts'
 import { bpsAbove } from '../measure/report.ts'
-import type { QuoteRequest } from '../route/route.ts'
+import type { Quote, QuoteRequest } from '../route/route.ts'
 import { AmountAmbiguousError, UnsupportedChainError } from './errors.ts'
 
 /** The request part of price and quote, after its schema. */
@@ -70,8 +70,19 @@ export function priceAnswer(
     priceImpactBps: quote.priceImpactBps,
     costs: { gasUnits: quote.gas, netAmount: quote.netAmount },
     bestSingleVenue: single ?? null,
-    savingsBps: single === undefined ? null : bpsAbove(quote.amountOut, single.amountOut),
+    savingsBps: single === undefined ? null : savings(kind, quote, single),
     optimality: { scope: 'net-of-gas', bound: quote.certificate.bound, gapBps: quote.gapBps },
     route: { legs: quote.route.legs },
   }
+}
+
+/** What the plan is better by than the best single pool, in 1/100 %: it pays more, or for a purchase takes less. */
+function savings(
+  kind: 'sell' | 'buy',
+  quote: Quote,
+  single: NonNullable<Quote['bestSinglePool']>,
+): number {
+  return kind === 'sell'
+    ? bpsAbove(quote.amountOut, single.amountOut)
+    : bpsAbove(single.amountIn, quote.amountIn)
 }

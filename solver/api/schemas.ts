@@ -29,7 +29,7 @@ export const hash = z
 
 /** The pair and exactly one of the two amounts. */
 export const pair = z.strictObject({
-  chainId: z.coerce.number().int().optional(),
+  chainId: z.coerce.number().int().min(1).optional(),
   sellToken: address,
   buyToken: address,
   sellAmount: amount.optional(),

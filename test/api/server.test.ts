@@ -23,6 +23,8 @@ type Price = Record<'sellAmount' | 'buyAmount' | 'minBuyAmount', string> & {
   readonly liquidityAvailable: boolean
   readonly kind: string
   readonly reasons?: readonly string[]
+  readonly savingsBps: number
+  readonly bestSingleVenue: Record<'amountIn' | 'amountOut', string>
   readonly optimality: { readonly bound: string; readonly gapBps: number }
 }
 type Firm = Price & {
@@ -105,6 +107,15 @@ describe('api.getPrice', () => {
     assert.equal(kind, 'buy')
     assert.ok(BigInt(buyAmount) >= 10n ** 9n)
     assert.equal(BigInt(minBuyAmount), (BigInt(buyAmount) * 99n) / 100n)
+  })
+
+  it('compares with the best single pool: what is paid out, or for a purchase what is taken', async () => {
+    const sale = await get<Price>(`/v1/price?${pair}&sellAmount=${10n ** 21n}`)
+    const more = Number(sale.buyAmount) / Number(sale.bestSingleVenue.amountOut) - 1
+    assert.ok(more > 0 && Math.abs(sale.savingsBps / 1e4 - more) < 1e-9)
+    const purchase = await get<Price>(`/v1/price?${pair}&buyAmount=${sale.buyAmount}`)
+    const less = Number(purchase.bestSingleVenue.amountIn) / Number(purchase.sellAmount) - 1
+    assert.ok(less > 0 && Math.abs(purchase.savingsBps / 1e4 - less) < 1e-9)
   })
 
   it('answers no liquidity as a value, not as an error', async () => {
