@@ -108,6 +108,7 @@ describe('orderBook.open', () => {
     const book = createOrderBook()
     const { digest } = book.add(aSigned(1, now)).signed
     assert.equal(book.open(now).length, 1)
+    assert.equal(book.get(digest)?.status, 'open')
     assert.equal(book.open(now + 1).length, 0)
     assert.equal(book.get(digest)?.status, 'expired')
     assert.equal(book.open(now).length, 0)
