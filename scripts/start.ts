@@ -49,7 +49,7 @@ mkdirSync('out', { recursive: true })
 writeFileSync('out/report.json', renderJson(report))
 writeFileSync('out/report.html', renderHtml(report, line.engine.view()))
 say(
-  `report: ${settled.length} intents · ${report.savingsBps.toFixed(2)} bps over the best single pool · proven gap at most ${report.certifiedGapBps.toFixed(4)} bps · out/report.html`,
+  `report: ${settled.length} intents · ${report.savingsBps.toFixed(2)} bps over the best single pool before gas (${report.comparable} of ${settled.length} have one) · proven gap at most ${report.certifiedGapBps.toFixed(4)} bps net of gas · out/report.html`,
 )
 for (const fault of faults) say(`FAULT ${fault}`)
 if (stays) await stayUp(line)

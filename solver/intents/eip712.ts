@@ -27,6 +27,16 @@ const orderMembers = [
   { name: 'flags', type: 'uint16' },
 ] as const
 
+/** The domain's own members: wallets that take raw JSON hash an empty domain when they are not listed. */
+const domainMembers = [
+  { name: 'name', type: 'string' },
+  { name: 'version', type: 'string' },
+  { name: 'chainId', type: 'uint256' },
+  { name: 'verifyingContract', type: 'address' },
+] as const
+/** Permit2's domain has no version. */
+const permit2DomainMembers = [domainMembers[0], domainMembers[2], domainMembers[3]] as const
+
 /** Members of every struct that is signed, in their signed order. */
 export const signedTypes = {
   Order: orderMembers,
@@ -107,9 +117,12 @@ export function winCertTypedData(cert: WinCert, domain: Domain) {
   } as const
 }
 
-/** What the owner signs for each way of funding. */
+/** What the owner signs for each way of funding, whole: as JSON it is what `eth_signTypedData_v4` takes. */
 export function fundingTypedData(order: Order, domain: Domain, funding: Funding): SignableData {
-  return funding === 'permit2' ? permit2TypedData(order, domain) : orderTypedData(order, domain)
+  const isPermit2 = funding === 'permit2'
+  const data = isPermit2 ? permit2TypedData(order, domain) : orderTypedData(order, domain)
+  const EIP712Domain = isPermit2 ? permit2DomainMembers : domainMembers
+  return { ...data, types: { EIP712Domain, ...data.types } }
 }
 
 /** The typed data of any of the structs above, as a wallet's signer takes it. */

@@ -57,11 +57,14 @@ export const marketTopics: readonly Hex[] = [
 /**
  * Starts a market from a view at one block, as the reader gives it.
  *
+ * @param tipWei - Added to each block's next base fee, so that `gasPrice` is what a settlement really pays per
+ *   gas; the start's own gas price is taken as it is.
+ *
  * What its functions throw:
  * @throws {MarketGapError} `market.gap`, retryable: an event does not stand on the view's block.
  * @throws {MarketReorgError} `market.reorg-too-deep`: a reorg goes back further than the market remembers.
  */
-export function createMarket(start: MarketView): Market {
+export function createMarket(start: MarketView, tipWei = 0n): Market {
   let view = start
   let log: UndoLog = []
 
@@ -78,7 +81,7 @@ export function createMarket(start: MarketView): Market {
       block,
       pools,
       tokens: isDue ? priceTokens(view.tokens, pools.values(), view.wrappedNative) : view.tokens,
-      ...(event.nextBaseFee === undefined ? {} : { gasPrice: event.nextBaseFee }),
+      ...(event.nextBaseFee === undefined ? {} : { gasPrice: event.nextBaseFee + tipWei }),
     }
     log = remember(log, undoStep(view, changed.keys()))
     view = next

@@ -36,10 +36,19 @@ export function renderHtml(report: Report, names: RouteNames): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>isoprice report</title><style>${style}</style></head><body><main>
 <h1>isoprice report</h1>
-<p class="lead"><b>${report.intents.length}</b> intents settled · <b>${report.savingsBps.toFixed(2)} bps</b> above the best single pool, by value · every plan proven within <b>${report.certifiedGapBps.toFixed(4)} bps</b> of the best one, gas included</p>
+<p class="lead">${lead(report)}</p>
 <table><thead><tr><th>intent</th><th>sold</th><th>received</th><th>quoted = received</th><th>over best single pool</th><th>gap</th><th>legs</th><th>gas</th><th>block</th><th>channel</th></tr></thead><tbody>${rows}</tbody></table>
 ${sections}</main></body></html>
 `
+}
+
+function lead({ intents, savingsBps: saved, comparable, certifiedGapBps }: Report): string {
+  if (intents.length === 0) return 'Nothing settled yet.'
+  const savings =
+    comparable === 0
+      ? 'none has a single pool to compare with'
+      : `<b>${saved.toFixed(2)} bps</b> above the best single pool, before gas, by value over the ${comparable} that have one`
+  return `<b>${intents.length}</b> intents settled · ${savings} · every plan proven within <b>${certifiedGapBps.toFixed(4)} bps</b> of the best one, net of gas at the price it was planned at`
 }
 
 function summaryRow(intent: SettledIntent, names: RouteNames): string {

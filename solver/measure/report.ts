@@ -28,8 +28,13 @@ export type SettledIntent = {
 export type Report = {
   readonly format: 'isoprice-report/1'
   readonly intents: readonly SettledIntent[]
-  /** What the plans gave over the best single pool, value-weighted, in 1/100 %. */
+  /**
+   * What the plans gave over the best single pool, before gas, value-weighted over the intents that have one,
+   * in 1/100 %.
+   */
   readonly savingsBps: number
+  /** How many intents have a single pool that joins their two tokens, so that there is something to save on. */
+  readonly comparable: number
   /** The largest proven distance from the best plan over all intents, net of gas, in 1/100 %. */
   readonly certifiedGapBps: number
   readonly digests: readonly Hex[]
@@ -44,6 +49,7 @@ export function createReport(
     format: 'isoprice-report/1',
     intents,
     savingsBps: weightedSavingsBps(intents, tokens),
+    comparable: intents.filter(({ quote }) => quote.bestSinglePool !== undefined).length,
     certifiedGapBps: Math.max(0, ...intents.map(({ quote }) => quote.gapBps)),
     digests: intents.map(({ bundle }) => bundle.digest),
   }

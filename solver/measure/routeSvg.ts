@@ -3,7 +3,7 @@ import { sankey, sankeyLinkHorizontal } from 'd3-sankey'
 import type { Address } from '../core/hex.ts'
 import { shownSymbol } from '../core/token.ts'
 import type { Leg, Route } from '../route/route.ts'
-import { amountText, type RouteNames, venueText } from './routeText.ts'
+import { amountText, nodeOf, type RouteNames, venueText } from './routeText.ts'
 
 type Node = { readonly id: Address }
 type Link = { readonly leg: Leg; readonly source: number; readonly target: number; value: number }
@@ -27,7 +27,8 @@ const palette = [
  */
 export function drawRouteSvg(route: Route, names: RouteNames): string | undefined {
   if (route.credit || route.legs.length === 0) return undefined
-  const ids = [...new Set(route.legs.flatMap(({ tokenIn, tokenOut }) => [tokenIn, tokenOut]))]
+  const ends = route.legs.flatMap(({ tokenIn, tokenOut }) => [tokenIn, tokenOut])
+  const ids = [...new Set(ends.map((token) => nodeOf(token, names)))]
   const height = Math.max(120, route.legs.length * rowHeight)
   const layout = sankey<Node, Link>()
     .nodeWidth(14)
@@ -36,7 +37,7 @@ export function drawRouteSvg(route: Route, names: RouteNames): string | undefine
       [8, 12],
       [width - 8, height - 12],
     ])
-  const graph = layout({ nodes: ids.map((id) => ({ id })), links: shares(route, ids) })
+  const graph = layout({ nodes: ids.map((id) => ({ id })), links: shares(route, ids, names) })
   const band = sankeyLinkHorizontal<Node, Link>()
   const links = graph.links.map((link, index) => {
     const title = `${venueText(link.leg, names)}: ${amountText(link.leg.amountIn, link.leg.tokenIn, names)} → ${amountText(link.leg.amountOut, link.leg.tokenOut, names)}`
@@ -44,7 +45,7 @@ export function drawRouteSvg(route: Route, names: RouteNames): string | undefine
     const middle = ((link.y0 ?? 0) + (link.y1 ?? 0)) / 2
     return (
       `<path d="${band(link) ?? ''}" fill="none" stroke="${colour}" stroke-opacity="0.45" stroke-width="${Math.max(1.5, link.width ?? 0).toFixed(2)}"><title>${escapeXml(title)}</title></path>` +
-      `<text x="${bandLabelX(link).toFixed(1)}" y="${(middle + 4).toFixed(1)}" text-anchor="middle" class="leg">${escapeXml(`${(link.value * 100).toFixed(1)} % ${venueText(link.leg, names)}`)}</text>`
+      `<text x="${(bandLabelX(link) + labelShift(index)).toFixed(1)}" y="${(middle + 4).toFixed(1)}" text-anchor="middle" class="leg">${escapeXml(`${(link.value * 100).toFixed(1)} % ${venueText(link.leg, names)}`)}</text>`
     )
   })
   const nodes = graph.nodes.map((node) => {
@@ -53,25 +54,27 @@ export function drawRouteSvg(route: Route, names: RouteNames): string | undefine
     const atEnd = x1 > width - 60
     return (
       `<rect x="${x0.toFixed(1)}" y="${y0.toFixed(1)}" width="${(x1 - x0).toFixed(1)}" height="${Math.max(1, y1 - y0).toFixed(1)}" class="token"/>` +
-      `<text x="${(atEnd ? x0 - 6 : x1 + 6).toFixed(1)}" y="${(y0 + 14).toFixed(1)}" text-anchor="${atEnd ? 'end' : 'start'}" class="symbol">${escapeXml(shownSymbol(symbol))}</text>`
+      `<text x="${(atEnd ? x0 - 6 : x1 + 6).toFixed(1)}" y="${Math.min(y0 + 14, height - 4).toFixed(1)}" text-anchor="${atEnd ? 'end' : 'start'}" class="symbol">${escapeXml(shownSymbol(symbol))}</text>`
     )
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="route">${links.join('')}${nodes.join('')}</svg>`
 }
 
 /** Each leg's share of the whole trade, from 0 to 1: its share of its token, times that token's share. */
-function shares(route: Route, ids: readonly Address[]): Link[] {
+function shares(route: Route, ids: readonly Address[], names: RouteNames): Link[] {
+  const legs = route.legs.map((leg) => {
+    return { leg, from: nodeOf(leg.tokenIn, names), to: nodeOf(leg.tokenOut, names) }
+  })
   const taken = new Map<Address, bigint>()
-  for (const { tokenIn, amountIn } of route.legs)
-    taken.set(tokenIn, (taken.get(tokenIn) ?? 0n) + amountIn)
-  const first = route.legs[0]?.tokenIn
+  for (const { leg, from } of legs) taken.set(from, (taken.get(from) ?? 0n) + leg.amountIn)
+  const first = legs[0]?.from
   const arrived = new Map<Address, number>(first === undefined ? [] : [[first, 1]])
-  return route.legs.map((leg) => {
-    const whole = taken.get(leg.tokenIn) ?? 1n
+  return legs.map(({ leg, from, to }) => {
+    const whole = taken.get(from) ?? 1n
     const ofToken = whole === 0n ? 0 : Number((leg.amountIn * 1_000_000n) / whole) / 1_000_000
-    const value = ofToken * (arrived.get(leg.tokenIn) ?? 0)
-    arrived.set(leg.tokenOut, (arrived.get(leg.tokenOut) ?? 0) + value)
-    return { leg, source: ids.indexOf(leg.tokenIn), target: ids.indexOf(leg.tokenOut), value }
+    const value = ofToken * (arrived.get(from) ?? 0)
+    arrived.set(to, (arrived.get(to) ?? 0) + value)
+    return { leg, source: ids.indexOf(from), target: ids.indexOf(to), value }
   })
 }
 
@@ -79,6 +82,11 @@ function bandLabelX(link: { source: unknown; target: unknown }): number {
   const { x1 = 0 } = link.source as { x1?: number }
   const { x0 = width } = link.target as { x0?: number }
   return (x1 + x0) / 2
+}
+
+/** Labels of neighbouring bands stand apart, so that two at one height do not cover each other. */
+function labelShift(index: number): number {
+  return ((index % 3) - 1) * 70
 }
 
 /** `text` with the five characters that XML gives a meaning replaced: token symbols are untrusted. */

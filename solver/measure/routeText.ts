@@ -1,5 +1,5 @@
 /** A route as a tree for a terminal: the same DAG as the picture in the report. */
-import type { Address } from '../core/hex.ts'
+import { type Address, zeroAddress } from '../core/hex.ts'
 import { shownSymbol, type Token } from '../core/token.ts'
 import { formatAmount } from '../core/units.ts'
 import type { PoolState } from '../pools/index.ts'
@@ -10,6 +10,13 @@ import type { Leg, Route } from '../route/route.ts'
 export type RouteNames = {
   readonly tokens: ReadonlyMap<Address, Token>
   readonly pools: ReadonlyMap<PoolId, PoolState>
+  /** The ERC-20 that wraps the native currency; a plan wraps and unwraps it freely on the way. */
+  readonly wrappedNative?: Address | undefined
+}
+
+/** The one name of a token in a drawing: the native currency and its wrapped form are one node. */
+export function nodeOf(token: Address, { wrappedNative }: RouteNames): Address {
+  return token === zeroAddress ? (wrappedNative ?? token) : token
 }
 
 /**
@@ -17,9 +24,9 @@ export type RouteNames = {
  * legs with their share of that token, venue, fee and amounts.
  */
 export function drawRouteText(route: Route, names: RouteNames): readonly string[] {
-  const tokensIn = [...new Set(route.legs.map(({ tokenIn }) => tokenIn))]
+  const tokensIn = [...new Set(route.legs.map(({ tokenIn }) => nodeOf(tokenIn, names)))]
   return tokensIn.flatMap((token) => {
-    const legs = route.legs.filter(({ tokenIn }) => tokenIn === token)
+    const legs = route.legs.filter(({ tokenIn }) => nodeOf(tokenIn, names) === token)
     const total = legs.reduce((sum, { amountIn }) => sum + amountIn, 0n)
     const lines = legs.map((leg, index) => {
       const branch = index === legs.length - 1 ? '└─' : '├─'

@@ -1,4 +1,5 @@
 /** Bad orders and broken surroundings at the engine: foreign, expired, replayed, unfunded; relay and node down. */
+import { privateKeyToAccount } from 'viem/accounts'
 import { connect } from '../../solver/chain/client.ts'
 import { BaseError } from '../../solver/core/errors.ts'
 import type { Hex } from '../../solver/core/hex.ts'
@@ -180,6 +181,20 @@ export const orderCases: readonly BadInput[] = [
     code: 'chain.unreachable',
     run: ({ line }) =>
       thrownBy(() => connectLine({ ...line.options, rpcUrl: 'http://127.0.0.1:9' })),
+  },
+  {
+    name: 'no contract at the settlement address',
+    code: 'engine.no-settlement',
+    run: ({ line }) =>
+      thrownBy(() => connectLine({ ...line.options, settlement: `0x${'ab'.repeat(20)}` })),
+  },
+  {
+    name: 'solver without gas money',
+    code: 'engine.solver-unfunded',
+    run: ({ line }) =>
+      thrownBy(() =>
+        connectLine({ ...line.options, solver: privateKeyToAccount(`0x${'77'.repeat(32)}`) }),
+      ),
   },
   {
     name: 'relay key is the funds key',

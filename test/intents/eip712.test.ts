@@ -4,6 +4,7 @@ import { describe, it } from 'mocha'
 import { domainSeparator, recoverTypedDataAddress } from 'viem'
 import { toAddress } from '../../solver/core/hex.ts'
 import {
+  fundingTypedData,
   orderTypedData,
   permit2TypedData,
   signedDigest,
@@ -56,5 +57,17 @@ describe('eip712.signedDigest', () => {
     const other = await ownerAccount.sign({ hash: signedDigest(anOrder(), domain, 'permit2') })
     const recovered = await recoverTypedDataAddress({ ...permit2, signature: other })
     assert.equal(toAddress(recovered), ownerAddress)
+  })
+})
+
+describe('eip712.fundingTypedData', () => {
+  it('lists the members of its domain, so that a wallet that takes raw JSON hashes the same', () => {
+    const order = anOrder()
+    const domain = { chainId: 1, settlement: order.owner }
+    for (const funding of ['allowance', 'permit2'] as const) {
+      const { types, domain: fields } = fundingTypedData(order, domain, funding)
+      const listed = types['EIP712Domain']?.map(({ name }) => name)
+      assert.deepEqual([...(listed ?? [])].sort(), Object.keys(fields).sort())
+    }
   })
 })

@@ -77,6 +77,12 @@ describe('market.apply', () => {
     assert.equal(market.view().gasPrice, 9n)
   })
 
+  it('adds the tip that a settlement pays to the base fee of the next block', () => {
+    const market = createMarket(aView(), 1_000n)
+    market.apply(blockOf(market.view(), [], 9n))
+    assert.equal(market.view().gasPrice, 1_009n)
+  })
+
   it('leaves every earlier view as it was', () => {
     const market = createMarket(aView())
     const before = market.view()

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
+import { zeroAddress } from '../../solver/core/hex.ts'
 import type { Token } from '../../solver/core/token.ts'
 import { drawRouteSvg, escapeXml } from '../../solver/measure/routeSvg.ts'
+import { drawRouteText } from '../../solver/measure/routeText.ts'
 import { aView, planOver, quoteOf, tokenC } from '../helpers/auctions.ts'
 import { tokenA } from '../helpers/pools.ts'
 import { requireWellFormedXml } from '../helpers/xml.ts'
@@ -32,6 +34,25 @@ describe('routeSvg.drawRouteSvg', () => {
     const svg = drawRouteSvg(split.route, view) ?? ''
     assert.match(svg, />75\.0 % uniswapV2/)
     assert.match(svg, />25\.0 % uniswapV2/)
+  })
+
+  it('draws the native currency and its wrapped form as one token, and loses no share between them', () => {
+    // Without the joint node the native quarter would start from nothing.
+    const [first, second] = split.route.legs
+    assert.ok(first !== undefined && second !== undefined)
+    const native = { ...second, tokenIn: zeroAddress }
+    const route = { ...split.route, legs: [first, native] }
+    const svg = drawRouteSvg(route, { ...view, wrappedNative: tokenA }) ?? ''
+    const boxes = requireWellFormedXml(svg).filter(({ name }) => name === 'rect')
+    assert.equal(boxes.length, 2)
+    assert.match(svg, />75\.0 % uniswapV2/)
+    assert.match(svg, />25\.0 % uniswapV2/)
+    assert.equal(
+      drawRouteText(route, { ...view, wrappedNative: tokenA }).filter(
+        (line) => !line.startsWith(' '),
+      ).length,
+      1,
+    )
   })
 
   it('gives undefined for a plan on credit, which has loops, and for no legs', () => {

@@ -74,14 +74,19 @@ async function bind(server: Server, first: number): Promise<number> {
   const end = Math.min(first + limits.portTries, 65_536)
   for (let port = first; port < end; port += 1) {
     const bound = await new Promise<number | undefined>((resolve, reject) => {
-      const onError = (error: NodeJS.ErrnoException) =>
-        error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)
-      server.once('error', onError)
-      server.listen(port, host, () => {
+      const onListening = () => {
         server.off('error', onError)
         const address = server.address()
         resolve(typeof address === 'object' && address !== null ? address.port : port)
-      })
+      }
+      const onError = (error: NodeJS.ErrnoException) => {
+        server.off('listening', onListening)
+        if (error.code === 'EADDRINUSE') resolve(undefined)
+        else reject(error)
+      }
+      server.once('error', onError)
+      server.once('listening', onListening)
+      server.listen(port, host)
     })
     if (bound !== undefined) return bound
   }
