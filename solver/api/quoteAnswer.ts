@@ -1,4 +1,4 @@
-/** A quote as the API answers it (product.md 2.2). */
+/** A quote as the API answers it. */
 import { getAddress } from 'viem/utils'
 import type { Address } from '../core/hex.ts'
 import { mulDivDown } from '../core/rounding.ts'

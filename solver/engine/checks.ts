@@ -43,11 +43,15 @@ export function createChecks({ client, settlement, clock }: CheckOptions) {
         settlement,
         now: Number(clock.now()),
         async isNonceUsed({ owner, nonce }, funding) {
-          const args = [owner, nonce >> 8n] as const
-          const word = await (funding === 'permit2'
-            ? viem.readContract({ address: permit2Address, abi, functionName: 'nonceBitmap', args })
-            : viem.readContract({ address: settlement, abi, functionName: 'bitmap', args }))
-          return ((word >> (nonce & 255n)) & 1n) === 1n
+          const read = { abi, args: [owner, nonce >> 8n] } as const
+          const at = { address: settlement, functionName: 'bitmap' } as const
+          const there = { address: permit2Address, functionName: 'nonceBitmap' } as const
+          // Every fill uses the bit up at the settlement; Permit2 keeps one of its own besides.
+          const words = await Promise.all([
+            viem.readContract({ ...read, ...at }),
+            funding === 'permit2' ? viem.readContract({ ...read, ...there }) : 0n,
+          ])
+          return words.some((word) => ((word >> (nonce & 255n)) & 1n) === 1n)
         },
         async isContractSignature(owner, digest, signature) {
           const code = await viem.getCode({ address: owner })

@@ -29,7 +29,7 @@ export type Order = {
   readonly flags: number
 }
 
-/** Bits of `Order.flags` that this settlement knows (settlement.md 2.2). */
+/** Bits of `Order.flags` that this settlement knows. */
 export const orderFlags = { receiver: 1, auctioneer: 2 } as const
 
 /** How the sell token reaches the pools: the owner's allowance, or a Permit2 signature over the order. */

@@ -16,7 +16,10 @@ export type FillContext = {
   readonly settlement: Address
   /** Unix seconds at which the settlement is expected to run. */
   readonly now: number
-  /** Reads the nonce bitmap, at the settlement or, for Permit2 orders, there; absent: not checked. */
+  /**
+   * Reads the nonce bitmap of the settlement, which every order uses up, and for an order funded by Permit2 the
+   * bitmap there too: used in either is used. Absent: not checked.
+   */
   readonly isNonceUsed?:
     ((order: Order, funding: SignedOrder['funding']) => Promise<boolean>) | undefined
   /** Asks the owner's own contract (ERC-1271); absent: only keys can sign. */

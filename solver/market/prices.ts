@@ -10,7 +10,7 @@ import type { Token } from '../core/token.ts'
 import { moduleOf, type PoolState } from '../pools/index.ts'
 import type { Curve } from '../pools/pool.ts'
 
-/** How far the price moves when depth is measured, as in market-snapshot.md 7. */
+/** How far the price moves when depth is measured, docs/market.md. */
 const depthFactor = 1.25
 const wad = 10 ** 18
 /** Hops from the native currency: the second serves tokens that trade against a stablecoin alone. */

@@ -1,4 +1,4 @@
-/** Rules 4 to 7 of a snapshot's pools, for every kind of the format, built or not (market-snapshot.md 6). */
+/** Rules 4 to 7 of a snapshot's pools, for every kind of the format, built or not (docs/market.md). */
 import type { Address } from '../core/hex.ts'
 import { address, isLowerHex, list, natural, refuse } from './fields.ts'
 import type { Json, JsonObject } from './snapshot.ts'

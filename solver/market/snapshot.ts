@@ -75,7 +75,7 @@ export class SnapshotCorruptError extends BaseError {
   }
 }
 
-/** The snapshot breaks one of the ten rules of market-snapshot.md, section 6. */
+/** The snapshot breaks one of the ten rules of docs/market.md. */
 export class SnapshotInvalidError extends BaseError {
   override readonly code = 'market.snapshot-invalid'
 

@@ -11,7 +11,7 @@ export const poolModules = {
   uniswapV4,
 } as const
 
-/** The registry's keys, as `market-snapshot.md` spells them. */
+/** The registry's keys, as docs/market.md spells them. */
 export type PoolKind = keyof typeof poolModules
 
 /** The state of a pool of any registered kind. */

@@ -30,7 +30,7 @@ export type TickState = {
   readonly tick: number
   /** Active liquidity at `tick`. */
   readonly liquidity: bigint
-  /** Ascending by index. What lies outside: market-snapshot.md 5. */
+  /** Ascending by index. What lies outside: docs/market.md, "Ticks". */
   readonly ticks: readonly Tick[]
   /** When present `ticks` holds every initialised tick within it, and the price may not leave it. */
   readonly tickRange?: readonly [low: number, high: number] | undefined

@@ -135,7 +135,7 @@ function earned(valueOut: bigint, valueIn: bigint, takes: 0 | 1): PoolBound {
   return { surplus: ((valueOut - valueIn) >> rootBits) + 1n, takes, moved: valueOut >> rootBits }
 }
 
-/** Ticks between which the price may move; `undefined` where it cannot (market-snapshot.md, section 5). */
+/** Ticks between which the price may move; `undefined` where it cannot (docs/market.md, "Ticks"). */
 function rangeOf(state: TickState): readonly [number, number] | undefined {
   const { tick, tickSpacing, ticks, tickRange, singleRange } = state
   const low = Math.floor(tick) - (((tick % tickSpacing) + tickSpacing) % tickSpacing)

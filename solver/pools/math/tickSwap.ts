@@ -2,7 +2,7 @@
  * An exact swap over ticks, as the loop of `UniswapV3Pool.swap` and V4's `Pool.swap` runs it.
  *
  * What differs from the contract is only the end: the price stops where the known liquidity ends
- * (market-snapshot.md 5) instead of running on through empty space to the caller's limit.
+ * (docs/market.md, "Ticks") instead of running on through empty space to the caller's limit.
  *
  * Source: https://github.com/Uniswap/v3-core/blob/v1.0.0/contracts/UniswapV3Pool.sol and
  * https://github.com/Uniswap/v4-core/blob/v4.0.0/src/libraries/Pool.sol
@@ -122,7 +122,7 @@ export function isPartial(state: TickState): boolean {
   return state.tickRange !== undefined || state.singleRange === true
 }
 
-/** The ticks between which the price may move (market-snapshot.md 5), or `undefined` without liquidity. */
+/** The ticks between which the price may move (docs/market.md, "Ticks"), or `undefined` without liquidity. */
 export function rangeOf(state: TickState): readonly [low: number, high: number] | undefined {
   if (state.singleRange === true) {
     const low = compress(state.tick, state.tickSpacing) * state.tickSpacing
