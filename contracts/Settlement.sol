@@ -18,8 +18,8 @@ import {UniswapV4} from "./verbs/UniswapV4.sol";
 /// @notice Fills signed orders. Immutable, without an owner; the only contract that users approve.
 /// @dev Three sentences carry the safety. An owner's tokens move only in `Funding.pay`, for a payer that `_check` made
 /// after the owner's signature (Permit2 checks it itself), and only to a pool whose address was derived here, or here on
-/// their way to one. A receiver is credited only in `_cross`, for the delta that such a pool returned. A pot pays only
-/// what pools put into it during this call, so what this contract may hold by accident is nobody's.
+/// their way to one. A receiver is credited only in `_cross`, for what such a pool paid and no more than what arrived of
+/// it. A pot pays only what pools put into it during this call, so what this contract may hold by accident is nobody's.
 contract Settlement is ISettlement {
     using LimitMath for Order;
     using OrderLib for Order;
@@ -46,6 +46,8 @@ contract Settlement is ISettlement {
     address private transient _armed;
     /// @dev Transient slot 1: the lock. It lasts one call and costs no storage.
     uint256 private transient _entered;
+    /// @dev Transient slot 2: what the V3 pool that called back last had paid out, as `UniswapV3.payCaller` measured it.
+    uint256 private transient _got;
 
     constructor() {
         _deployedOn = block.chainid;
@@ -76,7 +78,7 @@ contract Settlement is ISettlement {
     /// @inheritdoc ISettlement
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external {
         _disarm();
-        UniswapV3.payCaller(amount0Delta, amount1Delta, data);
+        _got = UniswapV3.payCaller(amount0Delta, amount1Delta, data);
     }
 
     /// @inheritdoc ISettlement
@@ -111,7 +113,6 @@ contract Settlement is ISettlement {
         (Payer memory payer, uint256 pulled) = _authorize(order, digest, cursor);
         uint256 floor = _floor(order, digest, cursor);
 
-        uint256 heldBefore = order.buyToken.balanceOf(order.receiver);
         Pots memory pots;
         pots.open(order, payer, pulled, cursor);
         for (uint256 verbs = cursor.read(1); verbs > 0; --verbs) _cross(order, pots, payer, cursor);
@@ -119,18 +120,9 @@ contract Settlement is ISettlement {
         pots.close();
 
         sold = pulled == 0 ? order.amount - pots.amounts[0] : pulled;
-        bought = _credited(order, pots.amounts[1], heldBefore);
+        bought = pots.amounts[1];
         if (bought < floor) revert PaidTooLittle(digest, bought, floor);
         emit Fill(digest, order.owner, sold, bought);
-    }
-
-    /// @dev What pools paid, but never more than the receiver gained: a token that keeps a part of what it moves cannot
-    /// settle below the limit. A payment that reaches the receiver on any other way counts for nothing, because it is
-    /// not in `paid`.
-    function _credited(Order memory order, uint256 paid, uint256 heldBefore) private view returns (uint256) {
-        uint256 held = order.buyToken.balanceOf(order.receiver);
-        uint256 gained = held > heldBefore ? held - heldBefore : 0;
-        return gained < paid ? gained : paid;
     }
 
     /// @dev Refuses what nobody should have signed, and what is over.
@@ -148,7 +140,8 @@ contract Settlement is ISettlement {
 
     /// @dev Reads signature and funding, proves that the owner signed, and uses the nonce up. Kinds of signature: 0 a key
     /// in 64 bytes, 1 ERC-1271, 3 left to Permit2, 4 a key in 65 bytes. Kinds of funding: 0 allowance, 1 Permit2 as the
-    /// pool asks, 2 Permit2 in one pull to here. Nonces of Permit2's orders live there.
+    /// pool asks, 2 Permit2 in one pull to here. Permit2 keeps nonces of its own; the one here is used up for every
+    /// order, so that an order which was signed both ways fills once.
     function _authorize(
         Order memory order,
         bytes32 digest,
@@ -174,14 +167,12 @@ contract Settlement is ISettlement {
         if ((kind == 3) != (funding != 0) || (kind == 3 && payer.signature.length == 0)) {
             revert FundingMismatch(kind, funding);
         }
-        if (funding == 0) {
-            _useNonce(order, digest);
-        } else {
-            (payer.permitted, payer.nonce) = (order.amount, order.nonce);
-            (payer.deadline, payer.witness) = (order.validTo, order.hash());
-            if (funding == 2) pulled = cursor.read(16);
-            if (funding == 2 && pulled == 0) revert EmptyOrder(digest);
-        }
+        _useNonce(order, digest);
+        if (funding == 0) return (payer, 0);
+        (payer.permitted, payer.nonce) = (order.amount, order.nonce);
+        (payer.deadline, payer.witness) = (order.validTo, order.hash());
+        if (funding == 2) pulled = cursor.read(16);
+        if (funding == 2 && pulled == 0) revert EmptyOrder(digest);
     }
 
     function _useNonce(Order memory order, bytes32 digest) private {
@@ -251,8 +242,9 @@ contract Settlement is ISettlement {
         }
         if (verb >> 4 == 2) {
             address pool = PoolAddress.v3(verb & 15, tokenIn, tokenOut, uint24(cursor.read(3)));
-            _armed = pool;
-            return UniswapV3.swap(pool, hop, payer);
+            (_armed, _got) = (pool, 0);
+            paid = UniswapV3.swap(pool, hop, payer);
+            return (paid, _got);
         }
         if (verb == 0x50 || verb == 0x52) {
             _armed = address(UniswapV4.MANAGER);

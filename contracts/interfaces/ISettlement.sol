@@ -21,7 +21,7 @@ struct Order {
     uint40 decayStart;
     uint40 decayEnd;
     uint40 validTo;
-    /// Bit `nonce & 255` of word `nonce >> 8` of the owner; for an order funded by Permit2, of its bitmap there.
+    /// Bit `nonce & 255` of word `nonce >> 8` of the owner, here; for an order funded by Permit2, there too.
     uint64 nonce;
     uint16 flags;
 }
@@ -39,14 +39,15 @@ struct WinCert {
 /// @dev A settlement is a call whose data is not ABI-encoded: its first byte is the operation (0x02, one order), which
 /// no selector below begins with. `docs/settlement.md` gives every byte. It returns two words: base units sold and
 /// bought. Program and caller choose only which pools are crossed and when: pools are derived from a constant table of
-/// factories, and what the receiver is credited is the delta that such a pool returned, or what he gained of the token
-/// if that is less; never a balance difference alone.
+/// factories, and what the receiver is credited is the delta that such a pool returned, or what arrived of it if that is
+/// less: his balance right before and right after the pool pays, with nothing but the pool's and the token's code between.
 ///
-/// Assumed of an order's two tokens, and not checked: their `balanceOf` tells the truth, and they move what they are
-/// asked to move, keep a part of it, or revert. A token that keeps a part is refused by the pools where it is sold; where
-/// it is bought the receiver is credited net of it. Nothing is assumed of the tokens between them.
+/// Assumed of an order's two tokens, and not checked: their `balanceOf` tells the truth, they let no stranger's code run
+/// while they move, and they move what they are asked to move, keep a part of it, or revert. A token that keeps a part is
+/// refused by the pools where it is sold; where it is bought the receiver is credited net of it. Nothing is assumed of
+/// the tokens between them.
 interface ISettlement {
-    /// @notice Emitted once for each fill. `bought` is what pools paid and the receiver got.
+    /// @notice Emitted once for each fill. `bought` is what pools paid and what arrived of it at the receiver.
     event Fill(bytes32 indexed order, address indexed owner, uint256 sold, uint256 bought);
 
     /// @notice Emitted when an owner uses up nonces without a fill.
@@ -136,7 +137,8 @@ interface ISettlement {
     function DOMAIN_SEPARATOR() external view returns (bytes32 separator);
 
     /// @notice Uses up those nonces of the caller whose bits are set in `mask`. Fills made before stand.
-    /// @dev An order funded by Permit2 is cancelled there, by `invalidateUnorderedNonces`.
+    /// @dev Orders funded by Permit2 use up the nonce here too, so this cancels them as well. `invalidateUnorderedNonces`
+    /// there cancels those alone.
     /// @param word The nonces without their last eight bits.
     /// @param mask One bit for each nonce to use up.
     function cancel(uint56 word, uint256 mask) external;

@@ -5,10 +5,11 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {ISettlement, Order} from "../interfaces/ISettlement.sol";
 import {Payer} from "../libraries/Funding.sol";
+import {Hop} from "../verbs/Hop.sol";
 import {SettlementTest} from "./helpers/SettlementTest.t.sol";
 import {HookToken} from "./helpers/OddTokens.t.sol";
 import {TestToken} from "./helpers/RealPools.t.sol";
-import {OtherProtocol, WeakCallback, WeakCalls, WeakCredit} from "./helpers/WeakControls.t.sol";
+import {OtherProtocol, WeakAccess, WeakCallback, WeakCalls, WeakCredit, WeakEther} from "./helpers/WeakControls.t.sol";
 
 /// @notice Attacks of settlement.md 13 that this version has a surface for. Each control shows that the attack is real:
 /// on a contract that lacks the one defence it pays.
@@ -118,7 +119,7 @@ contract AttacksTest is SettlementTest {
 
     function test_C1_control_aBalanceDifferencePaysOnePaymentTwice() public {
         (HookToken hostile, , TestToken elsewhere) = doubleCount();
-        WeakCredit weak = new WeakCredit();
+        WeakCredit weak = new WeakCredit(false);
         approve(address(sell), address(weak));
         IERC20[3] memory path = [IERC20(address(sell)), IERC20(address(hostile)), IERC20(address(buy))];
         weak.fill(owner, receiver, path, 1e18, 9e17);
@@ -157,12 +158,29 @@ contract AttacksTest is SettlementTest {
         assertEq(address(settlement).balance, 5 ether);
     }
 
+    function test_A25_control_allEtherThatLiesHereIsTheNextCallers() public {
+        WeakEther weak = new WeakEther();
+        (bool isDone, ) = address(weak).call{value: 5 ether}("");
+        assertTrue(isDone);
+        weak.payOut(attacker);
+        assertEq(WETH.balanceOf(attacker), 5 ether);
+    }
+
     /// @dev A26: there is nobody to be: no function beyond the interface answers.
     function testFuzz_A26_noOtherFunctionAnswers(bytes4 selector, bytes memory rest) public {
         vm.assume(selector != ISettlement.cancel.selector && selector != ISettlement.bitmap.selector);
         vm.assume(selector != ISettlement.DOMAIN_SEPARATOR.selector);
         (bool isDone, ) = address(settlement).call(abi.encodePacked(selector, rest));
         assertFalse(isDone);
+    }
+
+    function test_A26_control_anInitializerForAnyoneDrainsApprovals() public {
+        WeakAccess weak = new WeakAccess();
+        approve(address(sell), address(weak));
+        vm.startPrank(attacker);
+        weak.initialize(attacker);
+        weak.rescue(sell, owner, 1e18);
+        assertEq(sell.balanceOf(attacker), 1e18);
     }
 
     /// @dev The first byte names the operation, so no selector may look like one.
@@ -181,7 +199,7 @@ contract AttacksTest is SettlementTest {
     function callback(uint256 asked) private view returns (bytes memory) {
         Payer memory payer;
         payer.from = owner;
-        bytes memory data = abi.encode(sell, asked, payer);
+        bytes memory data = abi.encode(Hop(IERC20(sell), IERC20(buy), asked, receiver), uint256(0), payer);
         return abi.encodeCall(ISettlement.uniswapV3SwapCallback, (int256(asked), -1, data));
     }
 

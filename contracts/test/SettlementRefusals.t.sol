@@ -104,32 +104,6 @@ contract SettlementRefusalsTest is SettlementTest {
         settle(data);
     }
 
-    /// @dev A06, for each funding.
-    function test_settle_refusesTheSameOrderTwice() public {
-        Order memory order = anOrder(1e18, 9e17);
-        bytes memory data = oneHop(order, v3(order.amount));
-        settle(data);
-        settleFails(data, abi.encodeWithSelector(ISettlement.NonceUsed.selector, digestOf(order), owner, order.nonce));
-        vm.roll(block.number + 1);
-        settleFailsAs(data, ISettlement.NonceUsed.selector);
-
-        data = callOf(order, byPermit2(order, hex"01"), hex"00", "", list(v3(order.amount)));
-        settle(data);
-        settleFails(data, abi.encodeWithSignature("InvalidNonce()"));
-    }
-
-    /// @dev A06, for orders that share a word of nonces.
-    function test_settle_refusesAnEarlierOrderOfTheSameWord() public {
-        Order memory first = anOrder(1e18, 9e17);
-        bytes memory data = oneHop(first, v3(first.amount));
-        settle(data);
-        Order memory second = anOrder(1e18, 9e17);
-        second.nonce = first.nonce + 1;
-        settle(oneHop(second, v3(second.amount)));
-        settleFailsAs(data, ISettlement.NonceUsed.selector);
-        assertEq(settlement.bitmap(owner, 0), 3 << first.nonce);
-    }
-
     function test_settle_refusesToPullNothing() public nothingMoves {
         Order memory order = anOrder(1e18, 9e17);
         bytes memory authority = byPermit2(order, abi.encodePacked(uint8(2), uint128(0)));
@@ -151,24 +125,6 @@ contract SettlementRefusalsTest is SettlementTest {
             oneHop(order, v4(5e17)),
             abi.encodeWithSelector(ISettlement.AsksTooMuch.selector, V4, 5e17 + 1, 5e17)
         );
-    }
-
-    /// @dev A15.
-    function test_settle_refusesACancelledNonce() public {
-        Order memory order = anOrder(1e18, 9e17);
-        order.nonce = 256 + 9;
-        vm.expectEmit(address(settlement));
-        emit ISettlement.Cancelled(owner, 1, 1 << 9);
-        vm.prank(owner);
-        settlement.cancel(1, 1 << 9);
-        settleFailsAs(oneHop(order, v3(order.amount)), ISettlement.NonceUsed.selector);
-    }
-
-    function test_cancel_touchesNobodyElse() public {
-        vm.prank(solver);
-        settlement.cancel(0, type(uint256).max);
-        Order memory order = anOrder(1e18, 9e17);
-        settle(oneHop(order, v3(order.amount)));
     }
 
     /// @dev A16: one wei decides.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Credit} from "../libraries/Credit.sol";
 import {Funding, Payer} from "../libraries/Funding.sol";
 import {Hop} from "./Hop.sol";
 
@@ -13,10 +14,11 @@ interface IUniswapV2Pair {
 /// @title UniswapV2
 /// @notice Sells to a constant-product pair: pays it, and asks for the most it would pay out.
 library UniswapV2 {
+    using Credit for Hop;
     using Funding for Payer;
 
     /// @dev `kept` is the share of the input that is swapped, in thousandths. The pair itself checks its invariant, so
-    /// a token that moves less than it was asked to makes the swap revert; it pays out `got` or reverts.
+    /// a token that moves less than it was asked to makes the swap revert; it pays out what is computed here or reverts.
     function swap(
         address pair,
         uint256 kept,
@@ -33,7 +35,9 @@ library UniswapV2 {
         got = (reserveOut * inAfterFee) / (reserveIn * 1000 + inAfterFee);
 
         payer.pay(hop.tokenIn, pair, paid);
+        uint256 heldBefore = hop.held();
         (uint256 out0, uint256 out1) = isZeroForOne ? (uint256(0), got) : (got, uint256(0));
         IUniswapV2Pair(pair).swap(out0, out1, hop.to, "");
+        got = hop.arrived(got, heldBefore);
     }
 }

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {ISettlement} from "../interfaces/ISettlement.sol";
+import {Credit} from "../libraries/Credit.sol";
 import {Funding, Payer} from "../libraries/Funding.sol";
 import {PoolAddress} from "../libraries/PoolAddress.sol";
 import {Hop} from "./Hop.sol";
@@ -49,6 +50,7 @@ interface IWrappedEther is IERC20 {
 /// @notice Sells to a V4 pool without hooks: swap, pay the manager straight from the payer, take.
 /// @dev `isNative`: the pool holds native ether where the hop says wrapped ether, which is wrapped and unwrapped here.
 library UniswapV4 {
+    using Credit for Hop;
     using Funding for Payer;
     using SafeERC20 for IERC20;
 
@@ -69,8 +71,8 @@ library UniswapV4 {
         return abi.decode(MANAGER.unlock(abi.encode(order)), (uint256, uint256));
     }
 
-    /// @dev Requires that the manager was armed and calls, so that `data` is `unlock`'s own. What was paid and got are
-    /// the manager's own deltas.
+    /// @dev Requires that the manager was armed and calls, so that `data` is `unlock`'s own. What was paid is the
+    /// manager's own delta, and what was got is too unless less arrived.
     function run(bytes calldata data) internal returns (bytes memory) {
         Swap memory order = abi.decode(data, (Swap));
         Hop memory hop = order.hop;
@@ -84,8 +86,7 @@ library UniswapV4 {
         (uint256 paid, uint256 got) = _swap(order, currencyIn, currencyOut);
         if (paid > hop.amountIn) revert ISettlement.AsksTooMuch(msg.sender, paid, hop.amountIn);
         _pay(order.payer, currencyIn, paid);
-        _take(currencyOut, hop.to, got);
-        return abi.encode(paid, got);
+        return abi.encode(paid, _take(currencyOut, hop, got));
     }
 
     function _swap(
@@ -124,10 +125,15 @@ library UniswapV4 {
         }
     }
 
-    function _take(address currency, address to, uint256 amount) private {
-        if (currency != address(0)) return MANAGER.take(currency, to, amount);
-        MANAGER.take(address(0), address(this), amount);
-        WETH.deposit{value: amount}();
-        if (to != address(this)) IERC20(WETH).safeTransfer(to, amount);
+    function _take(address currency, Hop memory hop, uint256 amount) private returns (uint256 got) {
+        uint256 heldBefore = hop.held();
+        if (currency != address(0)) {
+            MANAGER.take(currency, hop.to, amount);
+        } else {
+            MANAGER.take(address(0), address(this), amount);
+            WETH.deposit{value: amount}();
+            if (hop.to != address(this)) IERC20(WETH).safeTransfer(hop.to, amount);
+        }
+        return hop.arrived(amount, heldBefore);
     }
 }

@@ -7,6 +7,7 @@ import { encodeFunctionData, numberToHex, parseAbi } from 'viem/utils'
 import { mainnet, mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
 import { type Address, zeroAddress } from '../../solver/core/hex.ts'
 import { venues } from '../../solver/engine/settleSolution.ts'
+import { createChecks } from '../../solver/engine/checks.ts'
 import { requireFillable } from '../../solver/intents/verify.ts'
 import { signOrder } from '../../solver/intents/sign.ts'
 import type { Funding, Order, SignedOrder } from '../../solver/intents/order.ts'
@@ -67,6 +68,8 @@ describe('Settlement on the local mainnet', function () {
     })
     assert.ok(await sendInBlock(chain.provider, owner, { to: token, data }))
   }
+
+  const viemClient = () => createPublicClient({ transport: custom(chain.provider) })
 
   function quoteFor(sellToken: Address, buyToken: Address, amountIn: bigint): Quote {
     const request = { tokenIn: sellToken, tokenOut: buyToken, amountIn }
@@ -184,31 +187,63 @@ describe('Settlement on the local mainnet', function () {
     assert.equal(await code(await sign(auctioned)), 'settle.certificate-missing')
   })
 
-  it('refuses a replay by either funding', async () => {
+  it('fills an order that was signed both ways once, and a replay never', async () => {
     const quote = quoteFor(WETH.address, USDC.address, ether)
-    for (const [funding, code] of [
-      ['allowance', 'settle.nonce-used'],
-      ['permit2', 'settle.permit2-nonce-used'],
-    ] as const) {
-      const signed = await signFor(WETH.address, USDC.address, quote, funding)
-      await settleAndCompare(signed, quote)
-      assert.equal(await codeOfError(() => prepare(signed, quote)), code)
+    const sign = (funding: Funding) => signFor(WETH.address, USDC.address, quote, funding)
+    const signed = [await sign('allowance'), await sign('permit2')] as const
+    const checks = createChecks({
+      client: { ...chain.provider, chainId: 1, viem: viemClient() },
+      settlement,
+      clock: { now: () => BigInt(now) },
+    })
+    for (const first of signed) {
+      await checks.requireFillable(first)
+      await settleAndCompare(first, quote)
+      for (const again of signed) {
+        assert.equal(await codeOfError(() => prepare(again, quote)), 'settle.nonce-used')
+        const check = () => checks.requireFillable(again)
+        assert.equal(await codeOfError(check), 'intents.nonce-used')
+      }
       await chain.provider.request({ method: 'evm_revert', params: [snapshot] })
       snapshot = await chain.provider.request({ method: 'evm_snapshot' })
     }
   })
 
-  it('refuses a cancelled order', async () => {
+  it('sees a nonce that was used up at Permit2, for orders that Permit2 funds', async () => {
     const quote = quoteFor(WETH.address, USDC.address, ether)
-    const signed = await signFor(WETH.address, USDC.address, quote, 'allowance')
+    const sign = (funding: Funding) => signFor(WETH.address, USDC.address, quote, funding)
+    const [byAllowance, byPermit2] = [await sign('allowance'), await sign('permit2')]
+    const data = encodeFunctionData({
+      abi: parseAbi(['function invalidateUnorderedNonces(uint256 word, uint256 mask)']),
+      args: [0n, 1n << byPermit2.order.nonce],
+    })
+    const owner = chain.accounts.owner(0).address
+    assert.ok(await sendInBlock(chain.provider, owner, { to: mainnet.permit2, data }))
+    const checks = createChecks({
+      client: { ...chain.provider, chainId: 1, viem: viemClient() },
+      settlement,
+      clock: { now: () => BigInt(now) },
+    })
+    const check = () => checks.requireFillable(byPermit2)
+    assert.equal(await codeOfError(check), 'intents.nonce-used')
+    assert.equal(await codeOfError(() => prepare(byPermit2, quote)), 'settle.permit2-nonce-used')
+    await checks.requireFillable(byAllowance)
+    await settleAndCompare(byAllowance, quote)
+  })
+
+  it('refuses a cancelled order, whatever funds it', async () => {
+    const quote = quoteFor(WETH.address, USDC.address, ether)
     const data = encodeFunctionData({
       abi: settlementAbi,
       functionName: 'cancel',
-      args: [0n, 1n << signed.order.nonce],
+      args: [0n, 1n << 77n],
     })
     const owner = chain.accounts.owner(0).address
     assert.ok(await sendInBlock(chain.provider, owner, { to: settlement, data }))
-    assert.equal(await codeOfError(() => prepare(signed, quote)), 'settle.nonce-used')
+    for (const funding of ['allowance', 'permit2'] as const) {
+      const signed = await signFor(WETH.address, USDC.address, quote, funding)
+      assert.equal(await codeOfError(() => prepare(signed, quote)), 'settle.nonce-used')
+    }
   })
 
   it('names a missing allowance and a missing balance, by either funding', async () => {
@@ -232,7 +267,7 @@ describe('Settlement on the local mainnet', function () {
   })
 
   it('reads fills and reverts through a viem client too', async () => {
-    const viem = createPublicClient({ transport: custom(chain.provider) })
+    const viem = viemClient()
     // viem's own type lists every method; the port takes any.
     const client = { request: (args: unknown) => viem.request(args as never) }
     const solver = chain.accounts.solver.address

@@ -24,16 +24,73 @@ contract HookToken is TestToken("HOOK") {
     bytes public data;
     bool public called;
     bool public wentThrough;
+    /// Movements that pass before it calls.
+    uint256 public skips;
 
     function arm(address target_, bytes calldata data_) external {
         (target, data, called, wentThrough) = (target_, data_, false, false);
     }
 
+    function skip(uint256 movements) external {
+        skips = movements;
+    }
+
     function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
         if (target == address(0) || called) return;
+        if (skips > 0) {
+            --skips;
+            return;
+        }
         called = true;
         (wentThrough, ) = target.call(data);
+    }
+}
+
+/// @notice Keeps shares, of which `shares_` are worth `units`; changing that changes all balances at once. With a whole
+/// number of shares to a unit moves are exact, as Ampleforth's are; with less than one they can be a unit short, as
+/// stETH's are.
+contract RebaseToken {
+    mapping(address account => uint256 count) public sharesOf;
+    mapping(address account => mapping(address spender => uint256 amount)) public allowance;
+    uint256 public shares;
+    uint256 public units = 1;
+
+    constructor(uint256 shares_) {
+        shares = shares_;
+    }
+
+    function rebase(uint256 shares_, uint256 units_) external {
+        (shares, units) = (shares_, units_);
+    }
+
+    function mint(address to, uint256 amount) external {
+        sharesOf[to] += (amount * shares) / units;
+    }
+
+    function approve(address spender, uint256 amount) external returns (bool) {
+        allowance[msg.sender][spender] = amount;
+        return true;
+    }
+
+    function transfer(address to, uint256 amount) external returns (bool) {
+        return _move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        allowance[from][msg.sender] -= amount;
+        return _move(from, to, amount);
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        return (sharesOf[account] * units) / shares;
+    }
+
+    function _move(address from, address to, uint256 amount) private returns (bool) {
+        uint256 moved = (amount * shares) / units;
+        sharesOf[from] -= moved;
+        sharesOf[to] += moved;
+        return true;
     }
 }
 
