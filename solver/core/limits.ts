@@ -42,4 +42,16 @@ export const limits = {
   auditBytes: 64_000_000,
   /** Ports tried upward when the wanted one is taken. */
   portTries: 100,
+  /** Orders that one process keeps: each open one is planned at every block. */
+  bookOrders: 10_000,
+  /** Open orders of one owner: more would make everybody else wait for free. */
+  openPerOwner: 64,
+  /** Settlements tried in one turn: when the best fails the next gets its chance, up to a point. */
+  triesPerTurn: 8,
+  /** Blocks that an order rests at most after failing again and again; it doubles from 1. */
+  restBlocks: 256,
+  /** Longest pause before the chain is followed again, in milliseconds. */
+  followAgainMs: 30_000,
+  /** Looks for a receipt that one node had and another has not yet, a quarter of a second apart. */
+  receiptLooks: 40,
 } as const

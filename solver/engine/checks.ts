@@ -75,12 +75,35 @@ export function createChecks({ client, settlement, clock }: CheckOptions) {
     const { owner, sellToken: token, amount: required } = order
     const spender = funding === 'permit2' ? permit2Address : settlement
     const read = { address: token, abi } as const
-    const balance = await viem.readContract({ ...read, functionName: 'balanceOf', args: [owner] })
+    const balance = await viem
+      .readContract({ ...read, functionName: 'balanceOf', args: [owner] })
+      .catch((cause: unknown) => unreadable(token, cause))
     if (balance < required) throw new BalanceTooLowError({ token, owner, balance, required })
     const args = [owner, spender] as const
-    const allowance = await viem.readContract({ ...read, functionName: 'allowance', args })
+    const allowance = await viem
+      .readContract({ ...read, functionName: 'allowance', args })
+      .catch((cause: unknown) => unreadable(token, cause))
     if (allowance < required)
       throw new AllowanceTooLowError({ token, owner, spender, allowance, required })
+  }
+}
+
+/** @throws {TokenUnreadableError} `engine.token-unreadable`. */
+function unreadable(token: Address, cause: unknown): never {
+  throw new TokenUnreadableError(token, cause)
+}
+
+/** The sell token did not answer: it is no ERC-20, or the node is down. */
+export class TokenUnreadableError extends BaseError {
+  override readonly code = 'engine.token-unreadable'
+
+  constructor(token: Address, cause: unknown) {
+    super('Balance and allowance of the sell token cannot be read.', {
+      cause,
+      facts: { token },
+      hint: 'Check that the address is an ERC-20 token of this chain, then try again.',
+      retryable: true,
+    })
   }
 }
 

@@ -75,6 +75,7 @@ export async function connectLine(options: LineOptions): Promise<Line> {
     settlement: options.settlement,
     solver: toAddress(solver.address),
     channel: 'eth_sendBundle',
+    tipWei,
     pollMs,
     onSettled: options.onSettled,
     onEvent: say,

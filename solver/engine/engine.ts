@@ -1,48 +1,23 @@
 /**
  * The line in one place: chain -> market -> quote -> order -> auction -> calldata -> private inclusion -> fill.
  *
- * Composition only: every step is another room's. One settlement is under way at a time, so each is planned
- * on a market that has seen the one before.
+ * Composition only: every step is another room's. `loop.ts` keeps it running, `turn.ts` is one auction. One
+ * settlement is under way at a time, so each is planned on a market that has seen the one before.
  */
-import type { Auction } from '../auction/auction.ts'
-import { type Rejection, type ScoredSolution, scoreSolution } from '../auction/score.ts'
-import { selectWinners } from '../auction/select.ts'
-import type { ChainClient } from '../chain/client.ts'
-import { followHead } from '../chain/head.ts'
-import type { Address } from '../core/hex.ts'
+import { BaseError } from '../core/errors.ts'
+import { type Address, zeroAddress } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
-import { createChecks } from './checks.ts'
 import { type BookOrder, createOrderBook, type OrderBook } from '../intents/orderBook.ts'
-import type { OrderDigest, SignedOrder } from '../intents/order.ts'
-import { type Market, marketTopics } from '../market/market.ts'
-import { readMarket } from '../market/reader.ts'
+import type { Order, SignedOrder } from '../intents/order.ts'
 import { type MarketView, requireFresh } from '../market/view.ts'
-import { type Bundle, createBundle } from '../route/bundle.ts'
+import { createBundle } from '../route/bundle.ts'
 import { findQuote } from '../route/quote.ts'
-import type { Quote, QuoteOptions, QuoteRequest } from '../route/route.ts'
-import { settleSolution, type SettleWith, withVerbs } from './settleSolution.ts'
-import { solvers } from '../solve/index.ts'
-import type { SettledIntent } from '../measure/report.ts'
-
-/** Time as an argument: Unix seconds. */
-export type Clock = { now(): bigint }
-
-/** What the engine is composed of. */
-export type EngineOptions = SettleWith & {
-  readonly client: ChainClient
-  readonly market: Market
-  readonly clock: Clock
-  /** Between two looks at the head, in milliseconds; 500 when absent. */
-  readonly pollMs?: number | undefined
-  readonly onSettled?: ((settled: SettledIntent) => void) | undefined
-  readonly onEvent?: ((line: string) => void) | undefined
-}
-
-/** A plan with its replayable bundle. */
-export type FirmQuote = { readonly quote: Quote; readonly bundle: Bundle }
-
-/** What a running engine keeps. */
-type State = { readonly book: OrderBook; readonly firm: Map<OrderDigest, FirmQuote> }
+import { requireRequest } from '../route/request.ts'
+import type { QuoteOptions, QuoteRequest } from '../route/route.ts'
+import { createChecks } from './checks.ts'
+import { runLoop } from './loop.ts'
+import type { EngineOptions, FirmQuote } from './options.ts'
+import type { State } from './turn.ts'
 
 /** A running line. */
 export type Engine = {
@@ -58,15 +33,17 @@ export type Engine = {
    * @param firm - The quote that the owner was given for it: executed as quoted while its pools stand still.
    */
   accept(signed: SignedOrder, firm?: FirmQuote): Promise<BookOrder>
-  /** Follows the chain and settles open orders until `signal` aborts. */
+  /** Follows the chain and settles open orders until `signal` aborts; a node's faults are waited out. */
   run(signal: AbortSignal): Promise<void>
+  /** What ended `run`, when something did: nothing will be settled any more. */
+  failure(): unknown
 }
 
-/** Composes the line. What its functions throw is their rooms'. */
+/** Composes the line. What its functions throw is their rooms'; {@link NativeOrderError} `engine.native-order`. */
 export function createEngine(options: EngineOptions): Engine {
   const { market, clock, settlement } = options
   const book = createOrderBook()
-  const state: State = { book, firm: new Map() }
+  const state: State = { book, firm: new Map(), resting: new Map() }
   const checks = createChecks(options)
   const view = () => requireFresh(market.view(), clock.now(), limits.viewAgeSeconds)
   return {
@@ -82,104 +59,30 @@ export function createEngine(options: EngineOptions): Engine {
     async accept(signed, firm) {
       const known = book.get(signed.digest)
       if (known !== undefined) return known
+      requireRoutable(market.view(), signed.order)
       await checks.requireFillable(signed)
+      const entry = book.add(signed)
       if (firm !== undefined) state.firm.set(signed.digest, firm)
-      return book.add(signed)
+      return entry
     },
-    run: (signal) => run(options, state, signal),
+    run: (signal) => runLoop(options, state, signal),
+    failure: () => state.failure,
   }
 }
 
-async function run(options: EngineOptions, state: State, signal: AbortSignal): Promise<void> {
-  const { client, market, pollMs = 500 } = options
-  const from = market.view().block
-  if (from === undefined) return
-  let landing: SettledIntent | undefined
-  for await (const event of followHead(client, { from, topics: marketTopics, pollMs, signal })) {
-    const { discovered } = market.apply(event)
-    if (discovered.length > 0) {
-      const blockNumber = market.view().block?.number
-      const { view } = await readMarket(client, discovered, { blockNumber })
-      market.add(view.block, [...withVerbs(view.pools).values()], [...view.tokens.values()])
-    }
-    // An order is filled when the market has seen its block: until then a quote would be of the time before.
-    const head = market.view().block?.number ?? 0n
-    if (landing !== undefined && head >= landing.block) {
-      close(options, state, landing)
-      landing = undefined
-    }
-    landing ??= await settleOpen(options, state)
-  }
+/** What the router could never be asked for is refused at the door, not at every block. */
+function requireRoutable(view: MarketView, { sellToken, buyToken, amount }: Order): void {
+  if (sellToken === zeroAddress || buyToken === zeroAddress) throw new NativeOrderError()
+  requireRequest(view, { tokenIn: sellToken, tokenOut: buyToken, amountIn: amount })
 }
 
-function close(options: EngineOptions, { book, firm }: State, settled: SettledIntent): void {
-  const { received: bought, sold, transaction, block } = settled
-  book.update(settled.hash, { status: 'filled', fill: { sold, bought, transaction, block } })
-  firm.delete(settled.hash)
-  options.onSettled?.(settled)
-}
+/** An order of the native currency itself, which the settlement cannot move from or to an owner. */
+export class NativeOrderError extends BaseError {
+  override readonly code = 'engine.native-order'
 
-/** One auction over all open orders; the best winner is settled, the others wait for the next block's view. */
-async function settleOpen(
-  options: EngineOptions,
-  { book, firm }: State,
-): Promise<SettledIntent | undefined> {
-  const { market, clock, onEvent = () => undefined } = options
-  const view = market.view()
-  const now = clock.now()
-  const orders = book.open(Number(now))
-  if (orders.length === 0 || view.block === undefined) return undefined
-  const auction: Auction = {
-    view,
-    orders,
-    // Limits only fall: what passes at the view's own time passes in any later block.
-    settlesAt: Number(view.block.timestamp),
-    solver: options.solver,
-    firm: new Map([...firm].map(([digest, { quote }]) => [digest, quote])),
-  }
-  const scored = solveAll(auction)
-  explainLosers(book, orders, scored)
-  const [best] = [...selectWinners(scored.filter(isScored))].sort((a, b) =>
-    a.scoreWei === b.scoreWei ? 0 : a.scoreWei > b.scoreWei ? -1 : 1,
-  )
-  if (best === undefined) return undefined
-  const { digest } = best.solution.order
-  book.update(digest, { status: 'submitted', why: 'waiting-inclusion' })
-  const { quote } = best.solution
-  const quoted = firm.get(digest)
-  const bundle =
-    quoted?.quote === quote ? quoted.bundle : createBundle(view, quote, { executable: true })
-  const outcome = await settleSolution(options, view, best.solution, bundle)
-  if (!('why' in outcome)) return outcome
-  onEvent(`${digest.slice(0, 10)}… not settled: ${outcome.why}`)
-  book.update(digest, { status: 'open', why: outcome.why })
-  return undefined
-}
-
-function solveAll(auction: Auction): (ScoredSolution | Rejection)[] {
-  return Object.values(solvers).flatMap((solver) =>
-    solver.solve(auction).map((solution) => scoreSolution(auction, solution)),
-  )
-}
-
-function isScored(result: ScoredSolution | Rejection): result is ScoredSolution {
-  return 'scoreWei' in result
-}
-
-/** An order that is not filled always says why. */
-function explainLosers(
-  book: OrderBook,
-  orders: readonly SignedOrder[],
-  results: readonly (ScoredSolution | Rejection)[],
-): void {
-  for (const { digest } of orders) {
-    const mine = results.filter(({ solution }) => solution.order.digest === digest)
-    if (mine.some(isScored)) continue
-    const refused = mine.find((result) => !isScored(result))
-    const reason = refused !== undefined && 'rejected' in refused ? refused.rejected : undefined
-    book.update(digest, {
-      status: 'open',
-      why: reason === 'below-limit' ? 'limit-above-market' : (reason ?? 'no-depth'),
+  constructor() {
+    super('Orders sell and buy ERC-20 tokens, not the native currency.', {
+      hint: 'Wrap it, and sign the order for the wrapped token.',
     })
   }
 }

@@ -1,9 +1,11 @@
 /** One winning solution brought on chain: calldata, simulation, private inclusion, and what the receipt says. */
 import type { Solution } from '../auction/auction.ts'
 import { uniswapV2Deployments, uniswapV3Deployments, mainnet } from '../chain/chains/mainnet.ts'
+import type { Log } from '../chain/block.ts'
 import type { ChainClient } from '../chain/client.ts'
 import { BaseError } from '../core/errors.ts'
-import { type Address, toAddress } from '../core/hex.ts'
+import { type Address, type Hex, toAddress } from '../core/hex.ts'
+import { limits } from '../core/limits.ts'
 import type { MarketView } from '../market/view.ts'
 import type { PoolState } from '../pools/index.ts'
 import type { PoolId } from '../pools/pool.ts'
@@ -27,8 +29,12 @@ export type SettleWith = {
   readonly channel: string
 }
 
-/** Why an order was not settled this time; it stays open. */
-export type NotSettled = { readonly why: string }
+/** Why an order was not settled this time. */
+export type NotSettled = {
+  readonly why: string
+  /** True when it is on chain and only the proof is missing: it must not be tried again. */
+  readonly isIncluded?: true | undefined
+}
 
 /** The deployments of this chain that the settlement derives pools of. */
 export const venues: Venues = {
@@ -76,9 +82,9 @@ async function settle(
   if (outcome.status === 'reverted') return { why: `reverted: ${outcome.reason}` }
   if (outcome.status !== 'included') return { why: 'waiting-inclusion' }
   const { transactionHash: hash } = outcome
-  const receipt = await client.viem.getTransactionReceipt({ hash })
-  const fill = readFills(receipt.logs, address).find(({ digest }) => digest === signed.digest)
-  if (fill === undefined) return { why: 'no-fill-event' }
+  const logs = await readReceiptLogs(client, hash)
+  const fill = logs && readFills(logs, address).find(({ digest }) => digest === signed.digest)
+  if (fill === undefined) return { why: 'waiting-receipt', isIncluded: true }
   return {
     hash: signed.digest,
     owner: toAddress(signed.order.owner),
@@ -94,6 +100,19 @@ async function settle(
     transaction: hash,
     bundle,
   }
+}
+
+/** The logs of a transaction that was seen in a block; nodes behind one name may need a moment to agree. */
+async function readReceiptLogs(
+  { viem }: ChainClient,
+  hash: Hex,
+): Promise<readonly Log[] | undefined> {
+  for (let look = 0; look < limits.receiptLooks; look += 1) {
+    const receipt = await viem.getTransactionReceipt({ hash }).catch(() => undefined)
+    if (receipt !== undefined) return receipt.logs
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  return undefined
 }
 
 /** A settlement that pays less than was quoted is planned again rather than sent. */

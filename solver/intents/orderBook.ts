@@ -1,6 +1,7 @@
 /** The open orders of this process: a closure over a map, with one state machine for every order. */
 import { BaseError } from '../core/errors.ts'
-import type { Hex } from '../core/hex.ts'
+import type { Address, Hex } from '../core/hex.ts'
+import { limits } from '../core/limits.ts'
 import type { OrderDigest, SignedOrder } from './order.ts'
 
 /** Where an order stands. `filled`, `expired` and `cancelled` are final. */
@@ -16,7 +17,7 @@ export type BookOrder = {
     | {
         readonly sold: bigint
         readonly bought: bigint
-        readonly transaction: Hex
+        readonly transaction?: Hex | undefined
         readonly block: bigint
       }
     | undefined
@@ -51,7 +52,12 @@ export function createOrderBook(): OrderBook {
     return entry
   }
   return {
-    add: (signed) => orders.get(signed.digest) ?? put({ signed, status: 'open' }),
+    add(signed) {
+      const known = orders.get(signed.digest)
+      if (known !== undefined) return known
+      makeRoom(orders, signed)
+      return put({ signed, status: 'open' })
+    },
     open(now) {
       const open = [...orders.values()].filter(({ status }) => status === 'open')
       for (const entry of open)
@@ -66,6 +72,48 @@ export function createOrderBook(): OrderBook {
       return put({ signed: entry.signed, ...change })
     },
     all: () => [...orders.values()],
+  }
+}
+
+/**
+ * Forgets the oldest ended order when the book is full.
+ *
+ * @throws {BookFullError} `intents.book-full`, when all that is kept is open.
+ * @throws {TooManyOpenError} `intents.too-many-open`, for an owner who has his share already.
+ */
+function makeRoom(orders: Map<Hex, BookOrder>, { order }: SignedOrder): void {
+  const isLive = ({ status }: BookOrder) => moves[status].length > 0
+  const open = [...orders.values()].filter(isLive)
+  const ofOwner = open.filter(({ signed }) => signed.order.owner === order.owner).length
+  if (ofOwner >= limits.openPerOwner) throw new TooManyOpenError(order.owner)
+  if (orders.size < limits.bookOrders) return
+  const ended = [...orders].find(([, entry]) => !isLive(entry))
+  if (ended === undefined) throw new BookFullError()
+  orders.delete(ended[0])
+}
+
+/** Every place of the book is taken by an open order. */
+export class BookFullError extends BaseError {
+  override readonly code = 'intents.book-full'
+
+  constructor() {
+    super('The order book is full.', {
+      facts: { orders: limits.bookOrders },
+      hint: 'Try again when open orders have been filled or have expired.',
+      retryable: true,
+    })
+  }
+}
+
+/** The owner has as many open orders as one owner may. */
+export class TooManyOpenError extends BaseError {
+  override readonly code = 'intents.too-many-open'
+
+  constructor(owner: Address) {
+    super('This owner has too many open orders.', {
+      facts: { owner, most: limits.openPerOwner },
+      hint: 'Wait until one is filled or expires, or cancel it on chain.',
+    })
   }
 }
 

@@ -13,7 +13,7 @@ import type { MarketView } from './view.ts'
 export function findToken(view: MarketView, text: string): Token {
   if (isAddressText(text)) {
     const token = view.tokens.get(toAddress(text))
-    if (token === undefined) throw new UnknownTokenError(text)
+    if (token === undefined) throw new UnknownTokenError(text, view)
     return token
   }
   const all = [...view.tokens.values()]
@@ -23,19 +23,41 @@ export function findToken(view: MarketView, text: string): Token {
       ? exact
       : all.filter(({ symbol }) => symbol.toLowerCase() === text.toLowerCase())
   const [first] = found
-  if (first === undefined || text === '') throw new UnknownTokenError(text)
+  if (first === undefined || text === '') throw new UnknownTokenError(text, view)
   if (found.length > 1) throw new AmbiguousTokenError(text, found)
   return first
+}
+
+/** Symbols that an error names. */
+const symbolsNamed = 8
+
+/** Some symbols of `view`, those that begin like `name` first. Only plain ones: symbols are untrusted text. */
+function nearSymbols(view: MarketView, name: string): string {
+  const wanted = name.toLowerCase()
+  const shared = (symbol: string) => {
+    const length = Array.from(wanted).findIndex(
+      (letter, index) => symbol[index]?.toLowerCase() !== letter,
+    )
+    return length === -1 ? wanted.length : length
+  }
+  const plain = [...view.tokens.values()].map(({ symbol }) => symbol)
+  const named = [...new Set(plain.filter((symbol) => /^[\w.$+-]{1,12}$/.test(symbol)))]
+    .map((symbol) => ({ symbol, likeness: shared(symbol) }))
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, symbolsNamed)
+    .map(({ symbol }) => symbol)
+    .join(', ')
+  return named === '' ? '' : `, such as ${named}`
 }
 
 /** No token of the market has this name. */
 export class UnknownTokenError extends BaseError {
   override readonly code = 'market.unknown-token'
 
-  constructor(name: string) {
+  constructor(name: string, view: MarketView) {
     super('The market has no such token.', {
       facts: { token: name.slice(0, 80) },
-      hint: 'Give a symbol or an address that the market lists; symbols are matched as written first.',
+      hint: `Give a symbol or an address that the market lists${nearSymbols(view, name)}.`,
     })
   }
 }

@@ -44,6 +44,8 @@ export type Market = {
    * @throws {MarketGapError} `market.gap`, when `block` is not the view's block: read the pools again.
    */
   add(block: BlockRef, pools: readonly PoolState[], tokens: readonly Token[]): void
+  /** Starts again from a view that was read anew: what came before is forgotten. */
+  restart(from: MarketView): void
 }
 
 /** Blocks between two refreshes of the reference prices: about five minutes. */
@@ -111,6 +113,10 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       if (event.kind === 'reorg') return applyReorg(event)
       log = log.filter((step) => (step.block?.number ?? 0n) >= event.block.number)
       return { touched: [], discovered: [] }
+    },
+    restart(from) {
+      view = from
+      log = []
     },
     add(block, pools, tokens) {
       if (view.block?.hash !== block.hash)

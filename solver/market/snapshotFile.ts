@@ -55,7 +55,7 @@ export class SnapshotFileError extends BaseError {
     super(`The market snapshot ${path} cannot be ${verb}.`, {
       cause,
       facts: { path, reason: cause instanceof Error ? cause.message : cause },
-      hint: 'Check the path and its permissions.',
+      hint: 'Check the path and its permissions. `isoprice snapshot` writes a market from a node, `isoprice localnet --snapshot FILE` that of a local chain; examples/market.json is a small one.',
     })
   }
 }

@@ -1,5 +1,5 @@
 /** What the chain says happened: fills read from a settlement's receipt, and what the receiver really got. */
-import { decodeEventLog } from 'viem/utils'
+import { decodeEventLog, toEventSelector } from 'viem/utils'
 import type { Log } from '../chain/block.ts'
 import { type Address, type Hex, toAddress } from '../core/hex.ts'
 import { settlementAbi } from '../settle/abi.ts'
@@ -33,6 +33,9 @@ export function readFills(logs: readonly Log[], settlement: Address): readonly F
       return [{ digest: order, owner: toAddress(owner), sold, bought }]
     })
 }
+
+/** keccak256("Fill(bytes32,address,uint256,uint256)"): the first topic of a settlement's fills. */
+export const fillTopic: Hex = toEventSelector('Fill(bytes32,address,uint256,uint256)')
 
 /** keccak256("Transfer(address,address,uint256)") */
 const transferTopic = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'

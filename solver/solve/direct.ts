@@ -1,5 +1,6 @@
 /** The solver that fills each order by itself with the best plan over the pools. */
 import type { Auction, Solution, Solver } from '../auction/auction.ts'
+import { BaseError } from '../core/errors.ts'
 import type { SignedOrder } from '../intents/order.ts'
 import { evaluateRoute } from '../route/evaluate.ts'
 import { findQuote } from '../route/quote.ts'
@@ -13,10 +14,20 @@ export const direct: Solver = {
   name: 'direct',
   solve(auction) {
     return auction.orders.flatMap((order) => {
-      const solution = solveOne(auction, order)
+      const solution = attempt(auction, order)
       return solution === undefined ? [] : [solution]
     })
   },
+}
+
+/** One order that cannot be asked for (a token without a pool) must not keep the others from being filled. */
+function attempt(auction: Auction, order: SignedOrder): Solution | undefined {
+  try {
+    return solveOne(auction, order)
+  } catch (error) {
+    if (error instanceof BaseError) return undefined
+    throw error
+  }
 }
 
 function solveOne(auction: Auction, order: SignedOrder): Solution | undefined {

@@ -91,6 +91,24 @@ function signWith(
   }
 }
 
+/** A snapshot of the world's pools from `rpc`, the world's own node when absent. */
+function snapshotFrom(
+  name: string,
+  code: string,
+  rpc: string | undefined,
+  ...more: string[]
+): BadInput {
+  return {
+    name: `snapshot from ${name}`,
+    code,
+    run({ line, market, folder }) {
+      const out = join(folder, 'never.json')
+      const url = rpc ?? line.net.served.url
+      return refusal('snapshot', '--rpc', url, '--pools', market, '--out', out, ...more)
+    },
+  }
+}
+
 const key = `0x${'11'.repeat(32)}`
 const firstPool = /"kind":"uniswapV2","id":"(0x[0-9a-f]{40})"/
 
@@ -101,7 +119,7 @@ function withLoneToken(text: string): string {
   return JSON.stringify(market)
 }
 
-/** Cases of `quote`, `quotes`, `verify`, `replay`, `blocks`, `record`, `sign` and `localnet`. */
+/** Cases of the commands. */
 export const cliCases: readonly BadInput[] = [
   quoteWith('unknown symbol', 'market.unknown-token', { sell: 'NOSUCH' }),
   quoteWith('unknown address', 'market.unknown-token', { buy: owner }),
@@ -139,7 +157,7 @@ export const cliCases: readonly BadInput[] = [
     '--exact-out',
   ),
   quoteWith('gas price and no gas', 'cli.usage', { 'gas-price': '1' }, '--no-gas'),
-  quoteWith('bad gas price', 'core.bad-integer', { 'gas-price': 'low' }),
+  quoteWith('bad gas price', 'cli.usage', { 'gas-price': 'low' }),
   quoteWith('missing market file', 'market.snapshot-file', { market: '/nowhere/market.json' }),
   spoilt('market is no JSON', 'market.snapshot-corrupt', (text) => text.slice(0, -50)),
   spoilt('market of another format', 'market.snapshot-invalid', (text) =>
@@ -207,6 +225,8 @@ export const cliCases: readonly BadInput[] = [
   signWith('sign without a key', 'cli.key-missing', {}),
   signWith('sign with a malformed key', 'cli.key-missing', {}, '0x12'),
   signWith('sign for a bad settlement', 'cli.usage', { settlement: '0x12' }, key),
+  signWith('sign an unknown symbol', 'cli.usage', { sell: 'WETHH' }, key),
+  signWith('sign for a time that is past', 'cli.usage', { 'valid-to': '1000000000' }, key),
   signWith('sign nothing', 'intents.amount-zero', { amount: '0' }, key),
   signWith('sign a gift', 'intents.amount-zero', { limit: '0' }, key),
   signWith('sign a rising limit', 'intents.limit-rises', { 'limit-end': '2' }, key),
@@ -217,6 +237,23 @@ export const cliCases: readonly BadInput[] = [
     { amount: String(2n ** 128n) },
     key,
   ),
+  snapshotFrom('a dead node', 'chain.unreachable', 'http://127.0.0.1:9'),
+  snapshotFrom('a block that is not mined', 'cli.usage', undefined, '--block', '99999999'),
+  {
+    name: 'unknown command',
+    code: 'cli.usage',
+    run: () => refusal('quoet'),
+  },
+  {
+    name: 'required option missing',
+    code: 'cli.usage',
+    run: () => refusal('quote'),
+  },
+  {
+    name: 'seed that is no number',
+    code: 'cli.usage',
+    run: () => refusal('localnet', '--seed', 'abc'),
+  },
   {
     name: 'blocks too slow',
     code: 'cli.usage',
