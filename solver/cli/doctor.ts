@@ -1,93 +1,100 @@
 /** `isoprice doctor`: what this machine has of what isoprice needs, and what to do about the rest. */
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { connect } from '../chain/client.ts'
-import { readBlockRef } from '../chain/quantity.ts'
-import { BaseError } from '../core/errors.ts'
+import { isAddressText, toAddress } from '../core/hex.ts'
 import { toJson } from '../core/units.ts'
 import type { CliCommand } from './command.ts'
+import { checkNode, checkRelay, type Finding } from './doctorNode.ts'
+import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
 
-/** One thing looked at. */
-type Finding = { readonly name: string; readonly ok: boolean; readonly detail: string }
-type Options = { readonly rpc?: string; readonly json?: boolean }
+type Options = {
+  readonly rpc?: string
+  readonly settlement?: string
+  readonly relay?: readonly string[]
+  readonly json?: boolean
+}
 
 const require = createRequire(import.meta.url)
-/** Older heads than this make every quote stale. */
-const headAgeSecondsMax = 24
 
 /** Registers `doctor`. */
 export const doctor: CliCommand = {
   register(program, run) {
     program
       .command('doctor')
-      .description('check the machine, the install and, with --rpc, a node')
+      .description('check the machine, the install and, when they are given, a node and relays')
       .option('--rpc <url>', 'also check this node: chain id, age of its head')
+      .option('--settlement <address>', 'also check that the settlement has code at the node')
+      .option('--relay <url...>', 'also check that these relays answer')
       .option('--json', 'print the findings as one object')
       .action(run((io, options: Options) => examine(io, options)))
   },
 }
 
 async function examine(io: Io, options: Options): Promise<number> {
-  const findings = [
+  const { rpc, relay = [] } = options
+  const settlement = settlementOf(options)
+  const machine = [
     nodeVersion(),
-    installed('EVM', '@nomicfoundation/edr', 'run `npm ci` again: its postinstall adds the EVM'),
-    installed('Solidity compiler', 'solc/soljson.js', 'run `npm ci` again'),
+    installed('EVM', '@nomicfoundation/edr', 'Run `npm ci` again: its postinstall adds the EVM.'),
+    installed('Solidity compiler', 'solc/soljson.js', 'Run `npm ci` again.'),
     await loopback(),
-    ...(options.rpc === undefined ? [] : [await node(options.rpc)]),
   ]
-  if (options.json === true) io.print(toJson({ ok: findings.every(({ ok }) => ok), findings }))
-  else
-    for (const { name, ok, detail } of findings)
-      io.print(`${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`)
-  if (findings.every(({ ok }) => ok)) return exitCodes.ok
-  return findings.some(({ name, ok }) => name === 'node' && !ok)
-    ? exitCodes.unreachable
-    : exitCodes.internal
+  const world = [
+    ...(rpc === undefined ? [] : await checkNode(rpc, settlement)),
+    ...(await Promise.all(relay.map(checkRelay))),
+  ]
+  const findings = [...machine, ...world]
+  const ok = findings.every((each) => each.ok)
+  for (const line of options.json === true ? [toJson({ ok, findings })] : findings.flatMap(linesOf))
+    io.print(line)
+  if (ok) return exitCodes.ok
+  return world.every((each) => each.ok) ? exitCodes.internal : exitCodes.unreachable
+}
+
+/** @throws {UsageError} `cli.usage`, for no address, or one without a node to ask. */
+function settlementOf({ rpc, settlement }: Options): string | undefined {
+  if (settlement === undefined) return undefined
+  if (!isAddressText(settlement))
+    throw new UsageError('--settlement is not an address.', 'Give 0x and 40 hex digits.')
+  if (rpc === undefined)
+    throw new UsageError('--settlement needs --rpc.', 'Give the URL of a node of its chain too.')
+  return toAddress(settlement)
+}
+
+function linesOf({ name, ok, detail, hint }: Finding): string[] {
+  const line = `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`
+  return ok || hint === undefined ? [line] : [line, `     ${hint}`]
 }
 
 function nodeVersion(): Finding {
   const major = Number(process.versions.node.split('.')[0])
-  const ok = major >= 24
-  const advice = ok
-    ? ''
-    : '; run through npm (`npm run isoprice -- …`), which uses the bundled Node 24'
-  return { name: 'Node.js', ok, detail: `${process.version}${advice}` }
+  const finding = { name: 'Node.js', ok: major >= 24, detail: process.version }
+  if (finding.ok) return finding
+  return {
+    ...finding,
+    hint: 'Run through npm (`npm run isoprice -- …`), which uses the bundled Node 24.',
+  }
 }
 
-function installed(name: string, module: string, advice: string): Finding {
+function installed(name: string, module: string, hint: string): Finding {
   try {
     require.resolve(module)
     if (module === '@nomicfoundation/edr') require(module)
     return { name, ok: true, detail: 'installed' }
   } catch {
-    return { name, ok: false, detail: `missing; ${advice}` }
+    return { name, ok: false, detail: 'missing', hint }
   }
 }
 
 function loopback(): Promise<Finding> {
   const name = 'loopback'
+  const hint = 'Allow programs of this machine to listen on 127.0.0.1.'
   return new Promise((done) => {
     const server = createServer()
-    server.once('error', (error) => done({ name, ok: false, detail: error.message }))
+    server.once('error', ({ message }) => done({ name, ok: false, detail: message, hint }))
     server.listen(0, '127.0.0.1', () => {
       server.close(() => done({ name, ok: true, detail: 'a port on 127.0.0.1 can be opened' }))
     })
   })
-}
-
-async function node(rpc: string): Promise<Finding> {
-  const name = 'node'
-  try {
-    const client = await connect({ urls: [rpc] })
-    const params = ['latest', false]
-    const head = readBlockRef(await client.request({ method: 'eth_getBlockByNumber', params }))
-    const ageSeconds = Math.floor(Date.now() / 1_000) - Number(head.timestamp)
-    const ok = ageSeconds <= headAgeSecondsMax
-    const detail = `chain ${client.chainId}, head ${head.number}, ${ageSeconds} s old${ok ? '' : ': too old to quote on'}`
-    return { name, ok, detail }
-  } catch (error) {
-    if (!(error instanceof BaseError)) throw error
-    return { name, ok: false, detail: error.message.split('\n')[0] ?? '' }
-  }
 }

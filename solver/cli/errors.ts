@@ -30,7 +30,7 @@ export class NoLiquidityError extends BaseError {
   constructor(facts: Readonly<Record<string, unknown>>) {
     super('No route over the pools of this market can fill the request.', {
       facts,
-      hint: 'Try a smaller amount, or a market with more pools of the two tokens.',
+      hint: 'The output rounds to zero or the amount is beyond the liquidity: try a larger or a smaller one, or a market with more pools of the two tokens.',
     })
   }
 }
@@ -44,6 +44,25 @@ export class VerificationFailedError extends BaseError {
       facts,
       hint: 'Do not rely on it; ask its sender for the original, or quote again.',
     })
+  }
+}
+
+/** The command of `record --run` failed. Its text is not shown: it may hold secrets. */
+export class CommandFailedError extends BaseError {
+  override readonly code = 'cli.command-failed'
+
+  constructor(facts: {
+    readonly commandExit: number | string
+    readonly file: string
+    readonly [name: string]: unknown
+  }) {
+    super(
+      `The recorded command failed (${facts.commandExit}); the tape of what it read until then is kept in ${facts.file}.`,
+      {
+        facts: { ...facts, tapeKept: true },
+        hint: 'Mend the command and record again, or use the tape for what was read before the failure.',
+      },
+    )
   }
 }
 

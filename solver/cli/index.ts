@@ -9,6 +9,7 @@ import { quotes } from './quotes.ts'
 import { record } from './record.ts'
 import { serve } from './serve.ts'
 import { sign } from './sign.ts'
+import { snapshot } from './snapshot.ts'
 
 /** In the order of `isoprice --help`. */
 export const commands: readonly CliCommand[] = [
@@ -19,6 +20,7 @@ export const commands: readonly CliCommand[] = [
   sign,
   serve,
   localnet,
+  snapshot,
   blocks,
   record,
   doctor,

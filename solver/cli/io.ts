@@ -25,6 +25,7 @@ export type Io = {
 
 /** Codes whose exit code is not that of their room. */
 const byCode: Readonly<Record<string, number>> = {
+  'cli.command-failed': exitCodes.internal,
   'cli.no-liquidity': exitCodes.noLiquidity,
   'cli.not-filled': exitCodes.notFilled,
   'cli.verification-failed': exitCodes.verificationFailed,

@@ -1,15 +1,21 @@
 /** `isoprice localnet`: a mainnet of one's own on 127.0.0.1, with a relay and a builder. */
 import { once } from 'node:events'
-import { parseInteger, toJson } from '../core/units.ts'
-import { startLocalnet } from '../localnet/localnet.ts'
+import { toJson } from '../core/units.ts'
+import type { LocalAccount } from '../localnet/accounts.ts'
+import { type Localnet, startLocalnet } from '../localnet/localnet.ts'
+import { readMarket } from '../market/reader.ts'
 import type { CliCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
+import { writeMarket } from './marketFile.ts'
+import { parseNumberOption } from './numberOption.ts'
+import { fundOwners, ownerLines } from './owners.ts'
 
 type Options = {
   readonly port: string
   readonly slotSeconds: string
   readonly seed?: string
+  readonly snapshot?: string
   readonly json?: boolean
 }
 
@@ -24,10 +30,11 @@ export const localnet: CliCommand = {
       .option('--port <number>', 'first port to try on 127.0.0.1', '8545')
       .option('--slot-seconds <number>', 'seconds between blocks', '12')
       .option('--seed <integer>', 'moves pool prices and positions around the table')
+      .option('--snapshot <file>', 'also write its market once it is up, .json or .json.gz')
       .option('--json', 'print what is where as one line of JSON')
       .addHelpText(
         'after',
-        '\nRuns until interrupted. Accounts are test keys that everybody knows.',
+        '\nRuns until interrupted. Accounts are worthless test keys that everybody knows; four of them hold tokens.',
       )
       .action(run((io, options: Options) => serve(io, options)))
   },
@@ -37,25 +44,17 @@ async function serve(io: Io, options: Options): Promise<number> {
   const slotSeconds = Number(options.slotSeconds)
   if (!(slotSeconds > 0 && slotSeconds <= 3_600))
     throw new UsageError('--slot-seconds is out of range.', 'Give a number above 0, at most 3600.')
-  const port = Number(parseInteger(options.port, 'port'))
-  if (port > 65_535) throw new UsageError('--port is out of range.', 'Give 0 to 65535.')
-  const seed = options.seed === undefined ? undefined : Number(parseInteger(options.seed, 'seed'))
+  const port = Number(parseNumberOption('--port', options.port))
+  const seed =
+    options.seed === undefined ? undefined : Number(parseNumberOption('--seed', options.seed))
   const net = await startLocalnet({ port, slotSeconds, seed, say: io.say })
   try {
-    const { chain, served, settlement } = net
-    const facts = {
-      chainId: chain.chainId,
-      url: served.url,
-      wsUrl: served.wsUrl,
-      relayUrl: served.relayUrl,
-      settlement,
-      solver: chain.accounts.solver.address,
-      owner: chain.accounts.owner(0).address,
-      tokens: chain.tokens.map(({ symbol, address }) => ({ symbol, address })),
-      pools: chain.pools.length,
-    }
-    if (options.json === true) io.print(toJson(facts))
-    else for (const [name, value] of Object.entries(facts)) io.print(`${name}: ${textOf(value)}`)
+    const owners = await fundOwners(net)
+    if (options.snapshot !== undefined) await saveMarket(io, net, options.snapshot)
+    for (const line of options.json === true
+      ? [toJson({ ...factsOf(net), owners })]
+      : describe(net, owners))
+      io.print(line)
     if (!io.signal.aborted) await once(io.signal, 'abort')
   } finally {
     await net.close()
@@ -63,9 +62,37 @@ async function serve(io: Io, options: Options): Promise<number> {
   return exitCodes.ok
 }
 
-function textOf(value: unknown): string {
-  if (!Array.isArray(value)) return String(value)
-  return value
-    .map((each: { symbol: string; address: string }) => `${each.symbol} ${each.address}`)
-    .join(', ')
+async function saveMarket(io: Io, { chain, served }: Localnet, path: string): Promise<void> {
+  const { view } = await readMarket(served.node, chain.pools)
+  await writeMarket(path, view)
+  io.say(`wrote ${path}: block ${view.block.number}, ${view.pools.size} pools`)
+}
+
+function factsOf({ chain, served, settlement }: Localnet) {
+  return {
+    chainId: chain.chainId,
+    url: served.url,
+    wsUrl: served.wsUrl,
+    relayUrl: served.relayUrl,
+    settlement,
+    solver: chain.accounts.solver.address,
+    owner: chain.accounts.owner(0).address,
+    tokens: chain.tokens.map(({ symbol, address }) => ({ symbol, address })),
+    pools: chain.pools.length,
+  }
+}
+
+function describe(net: Localnet, owners: readonly LocalAccount[]): string[] {
+  const { chainId, url, wsUrl, relayUrl, settlement, solver, tokens, pools } = factsOf(net)
+  return [
+    `chain id: ${chainId}`,
+    `rpc: ${url}`,
+    `websocket: ${wsUrl}`,
+    `relay: ${relayUrl}`,
+    `settlement: ${settlement}`,
+    `solver: ${solver}`,
+    `tokens: ${tokens.map(({ symbol, address }) => `${symbol} ${address}`).join(', ')}`,
+    `pools: ${pools}`,
+    ...ownerLines(owners),
+  ]
 }

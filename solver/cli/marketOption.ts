@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { findToken } from '../market/findToken.ts'
 import { loadSnapshot } from '../market/snapshotFile.ts'
 import type { MarketView } from '../market/view.ts'
-import { parseInteger } from '../core/units.ts'
 import type { QuoteOptions } from '../route/route.ts'
 import { UsageError } from './errors.ts'
+import { parseNumberOption } from './numberOption.ts'
 
 /** Options that `quote` and `quotes` share. */
 export type MarketOptions = {
@@ -34,14 +34,14 @@ export async function loadView({ market }: MarketOptions): Promise<MarketView> {
 /**
  * The router's options.
  *
- * @throws {UsageError} `cli.usage`, when a gas price is given and left out at once.
+ * @throws {UsageError} `cli.usage`, when a gas price is no number, or given and left out at once.
  */
 export function quoteOptions({ gasPrice, gas, executable }: MarketOptions): QuoteOptions {
   if (!gas && gasPrice !== undefined)
     throw new UsageError('--gas-price and --no-gas contradict each other.', 'Give one of the two.')
   return {
     ...(gas ? {} : { gasPrice: 0n }),
-    ...(gasPrice === undefined ? {} : { gasPrice: parseInteger(gasPrice, 'gasPrice') }),
+    ...(gasPrice === undefined ? {} : { gasPrice: parseNumberOption('--gas-price', gasPrice) }),
     ...(executable === true ? { executable } : {}),
   }
 }

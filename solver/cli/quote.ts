@@ -1,6 +1,6 @@
 /** `isoprice quote`: the best plan for one request over a market snapshot, with its certificate. */
 import { writeFile } from 'node:fs/promises'
-import { parseInteger, toJson } from '../core/units.ts'
+import { formatAmount, parseInteger, toJson } from '../core/units.ts'
 import type { MarketView } from '../market/view.ts'
 import { bpsAbove } from '../measure/report.ts'
 import { amountText, drawRouteText } from '../measure/routeText.ts'
@@ -8,7 +8,7 @@ import { createBundle, formatBundle } from '../route/bundle.ts'
 import { findQuote } from '../route/quote.ts'
 import type { Quote, QuoteRequest } from '../route/route.ts'
 import type { CliCommand } from './command.ts'
-import { NoLiquidityError } from './errors.ts'
+import { InputFileError, NoLiquidityError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
 import {
   loadView,
@@ -60,11 +60,29 @@ async function quoteOne(io: Io, options: Options): Promise<number> {
   if (found === undefined)
     throw new NoLiquidityError({ sell: options.sell, buy: options.buy, amount: options.amount })
   const bundle = createBundle(view, found, choices)
-  if (options.bundle !== undefined) await writeFile(options.bundle, formatBundle(bundle))
+  if (options.bundle !== undefined) await writeText(options.bundle, formatBundle(bundle))
   const cpuMs = (user + system) / 1_000
   if (options.json === true) io.print(toJson(toQuoteRecord(found, bundle.digest, cpuMs)))
-  else for (const line of describe(found, view, bundle.digest)) io.print(line)
+  else for (const line of describe(found, view, options, bundle.digest)) io.print(line)
   return exitCodes.ok
+}
+
+/** At which gas price the plan was compared, or why at none. */
+function gasText({ certificate }: Quote, view: MarketView, { gas, gasPrice }: Options): string {
+  const charged = certificate.gasPrice
+  if (charged !== undefined) return `net of gas at ${formatAmount(charged, 9)} gwei`
+  if (!gas || gasPrice === '0') return 'gas left out'
+  const isPriced = gasPrice !== undefined || (view.gasPrice ?? 0n) > 0n
+  return `gas left out: ${isPriced ? 'the market does not say what the token is worth in gas' : 'the market has no gas price'}`
+}
+
+/** @throws {InputFileError} `cli.input-file`. */
+async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text)
+  } catch (cause) {
+    throw new InputFileError(path, 'it cannot be written', cause)
+  }
 }
 
 /** The request that `--sell`, `--buy` and the amount say. */
@@ -77,7 +95,7 @@ export function requestOf(
   return exactOut === true ? { ...tokens, amountOut: amount } : { ...tokens, amountIn: amount }
 }
 
-function describe(found: Quote, view: MarketView, digest: string): string[] {
+function describe(found: Quote, view: MarketView, options: Options, digest: string): string[] {
   const { request, amountIn, amountOut, bestSinglePool: single } = found
   const isExactOut = request.amountIn === undefined
   const text = (amount: bigint, token: QuoteRequest['tokenIn']) => amountText(amount, token, view)
@@ -92,7 +110,7 @@ function describe(found: Quote, view: MarketView, digest: string): string[] {
     single === undefined
       ? 'no single pool joins the two tokens'
       : `best single pool ${singleText(single)}  ->  ${savings(single).toFixed(2)} bps better by the plan`,
-    `proven: the best plan over these pools is at most ${found.gapBps.toFixed(4)} bps better, net of gas`,
+    `proven: the best plan over these pools is at most ${found.gapBps.toFixed(4)} bps better, ${gasText(found, view, options)}`,
     `bundle ${digest}`,
   ]
 }

@@ -6,6 +6,8 @@ import type { Leg, Quote } from '../route/route.ts'
 /** One line of `quotes --json`. Amounts are base units; `bound` is in the buy token (exact-out: the sell token). */
 export type QuoteRecord = {
   readonly id?: string
+  /** Which amount the request fixed. */
+  readonly kind: 'exactIn' | 'exactOut'
   readonly sell: Address
   readonly buy: Address
   readonly amountIn: bigint
@@ -25,6 +27,7 @@ export type QuoteRecord = {
 /** Shapes a quote; `cpuMs` is what the search took and the only field that differs from run to run. */
 export function toQuoteRecord(quote: Quote, digest: Hex, cpuMs: number): QuoteRecord {
   return {
+    kind: quote.request.amountIn === undefined ? 'exactOut' : 'exactIn',
     sell: quote.request.tokenIn,
     buy: quote.request.tokenOut,
     amountIn: quote.amountIn,

@@ -9,7 +9,7 @@ import { findQuote } from '../route/quote.ts'
 import type { QuoteOptions } from '../route/route.ts'
 import type { CliCommand } from './command.ts'
 import { InputFileError, NoLiquidityError } from './errors.ts'
-import { errorRecord, exitCodes, type Io } from './io.ts'
+import { errorRecord, exitCodeOf, exitCodes, type Io } from './io.ts'
 import { loadView, type MarketOptions, quoteOptions, withMarketOptions } from './marketOption.ts'
 import { toQuoteRecord } from './quoteRecord.ts'
 
@@ -32,7 +32,10 @@ export const quotes: CliCommand = {
         '--trades <file>',
         'requests {id?, kind, sellToken, buyToken, amount}, one a line',
       )
-      .addHelpText('after', '\nA request that fails gives a line with `error`; the others go on.')
+      .addHelpText(
+        'after',
+        '\nA request that fails gives a line with `error`, its file and line; the others go on.\nExits with 2 when all failed (3 when none had liquidity).',
+      )
       .action(run((io, options: Options) => quoteAll(io, options)))
   },
 }
@@ -41,16 +44,29 @@ async function quoteAll(io: Io, options: Options): Promise<number> {
   const choices = quoteOptions(options)
   const view = await loadView(options)
   const lines = await readLines(options.trades)
-  for (const [index, line] of lines.entries()) {
+  const failures: number[] = []
+  let answered = 0
+  for (const line of lines) {
     if (io.signal.aborted) break
-    io.print(toJson(answer(view, line, choices)))
-    if ((index + 1) % progressEvery === 0) io.say(`${index + 1} of ${lines.length} requests`)
+    const { record, failure } = answer(view, line, choices)
+    io.print(toJson(record))
+    if (failure !== undefined) failures.push(failure)
+    answered += 1
+    if (answered % progressEvery === 0) io.say(`${answered} of ${lines.length} requests`)
   }
-  return exitCodes.ok
+  if (failures.length > 0) io.say(`${failures.length} of ${answered} requests failed`)
+  if (failures.length === 0 || failures.length < answered) return exitCodes.ok
+  return failures.every((code) => code === exitCodes.noLiquidity)
+    ? exitCodes.noLiquidity
+    : exitCodes.usage
 }
 
-/** One request answered: a quote record, or the request's names with `error`. */
-function answer(view: MarketView, line: string, choices: QuoteOptions): object {
+/** One request as its file has it; `number` counts from 1. */
+type Line = { readonly file: string; readonly number: number; readonly text: string }
+/** A quote record, or the request's names with `error`, which then has an exit code in `failure` too. */
+type Answer = { readonly record: object; readonly failure?: number }
+
+function answer(view: MarketView, line: Line, choices: QuoteOptions): Answer {
   let named: object = {}
   try {
     const trade = parseTrade(line)
@@ -67,9 +83,13 @@ function answer(view: MarketView, line: string, choices: QuoteOptions): object {
     const { user, system } = process.cpuUsage(startedAt)
     if (quote === undefined) throw new NoLiquidityError({ amount: trade.amount })
     const { digest } = createBundle(view, quote, choices)
-    return { id: trade.id, ...toQuoteRecord(quote, digest, (user + system) / 1_000) }
+    const record = toQuoteRecord(quote, digest, (user + system) / 1_000)
+    return { record: { id: trade.id, ...record } }
   } catch (error) {
-    return { ...named, error: errorRecord(error) }
+    const { facts, ...rest } = errorRecord(error)
+    const place = { file: line.file, line: line.number }
+    const record = { ...named, error: { ...rest, facts: { ...place, ...(facts as object) } } }
+    return { record, failure: exitCodeOf(error) }
   }
 }
 
@@ -82,12 +102,12 @@ type Trade = {
 }
 
 /** @throws {InputFileError} `cli.input-file`, when the line is no such request. */
-function parseTrade(line: string): Trade {
+function parseTrade({ file, number, text }: Line): Trade {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = JSON.parse(text)
   } catch (cause) {
-    throw new InputFileError('--trades', 'a line is not JSON', cause)
+    throw new InputFileError(file, `line ${number} is not JSON`, cause)
   }
   const {
     id,
@@ -99,8 +119,8 @@ function parseTrade(line: string): Trade {
   const isText = [sellToken, buyToken, amount].every((each) => typeof each === 'string')
   if (!isText || (kind !== 'exactIn' && kind !== 'exactOut'))
     throw new InputFileError(
-      '--trades',
-      'a line needs kind, sellToken, buyToken and amount as text',
+      file,
+      `line ${number} needs kind (exactIn or exactOut), sellToken, buyToken and amount as text`,
     )
   const trade = { kind, sellToken, buyToken, amount } as Trade
   return typeof id === 'string' ? { ...trade, id } : trade
@@ -111,10 +131,13 @@ function addressOf(view: MarketView, text: string) {
 }
 
 /** @throws {InputFileError} `cli.input-file`. */
-async function readLines(path: string): Promise<string[]> {
+async function readLines(path: string): Promise<Line[]> {
   try {
     const text = await readFile(path, 'utf8')
-    return text.split('\n').filter((line) => line.trim() !== '')
+    return text
+      .split('\n')
+      .map((each, index) => ({ file: path, number: index + 1, text: each }))
+      .filter((line) => line.text.trim() !== '')
   } catch (cause) {
     throw new InputFileError(path, 'it cannot be read', cause)
   }

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { connect } from '../chain/client.ts'
 import { startRecorder } from '../chain/record.ts'
 import { saveTape } from '../chain/tape.ts'
-import { parseInteger } from '../core/units.ts'
 import type { CliCommand } from './command.ts'
+import { CommandFailedError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
+import { parseNumberOption } from './numberOption.ts'
 
 type Options = {
   rpc: string
@@ -35,16 +36,17 @@ export const record: CliCommand = {
 }
 
 async function recordTo(io: Io, options: Options): Promise<number> {
-  const blockNumber = options.block === undefined ? undefined : parseInteger(options.block, 'block')
-  const port = options.port === undefined ? undefined : Number(parseInteger(options.port, 'port'))
+  const blockNumber =
+    options.block === undefined ? undefined : parseNumberOption('--block', options.block)
+  const port =
+    options.port === undefined ? undefined : Number(parseNumberOption('--port', options.port))
   const upstream = await connect({ urls: [options.rpc] })
   const recorder = await startRecorder(upstream, { blockNumber, port })
-  let status = 0
   try {
     io.say(`recording block ${recorder.blockNumber} at ${recorder.url}`)
-    status = await (options.run === undefined
+    const commandExit = await (options.run === undefined
       ? untilInterrupted(io.signal)
-      : runShell(options.run, recorder.url))
+      : runShell(options.run, recorder.url, options.json === true))
     const tape = await recorder.tape()
     await saveTape(options.out, tape)
     const accounts = Object.keys(tape.accounts).length
@@ -52,8 +54,9 @@ async function recordTo(io: Io, options: Options): Promise<number> {
       file: options.out,
       block: String(recorder.blockNumber),
       accounts,
-      commandExit: status,
+      commandExit,
     }
+    if (commandExit !== 0) throw new CommandFailedError(facts)
     io.print(
       options.json === true
         ? JSON.stringify(facts)
@@ -62,7 +65,7 @@ async function recordTo(io: Io, options: Options): Promise<number> {
   } finally {
     await recorder.close()
   }
-  return status === 0 ? exitCodes.ok : exitCodes.internal
+  return exitCodes.ok
 }
 
 async function untilInterrupted(signal: AbortSignal): Promise<number> {
@@ -70,12 +73,13 @@ async function untilInterrupted(signal: AbortSignal): Promise<number> {
   return 0
 }
 
-async function runShell(command: string, url: string): Promise<number> {
+/** The exit code of `command`, or the signal that ended it. With `quiet` what it prints goes to stderr: stdout is ours. */
+async function runShell(command: string, url: string, quiet: boolean): Promise<number | string> {
   const child = spawn(command, {
     shell: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', quiet ? 2 : 'inherit', 'inherit'],
     env: { ...process.env, ISOPRICE_TAPE_URL: url },
   })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code ?? 1
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  return code ?? signal ?? 1
 }

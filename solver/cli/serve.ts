@@ -4,16 +4,19 @@ import { type LocalAccount, privateKeyToAccount } from 'viem/accounts'
 import { serveApi } from '../api/server.ts'
 import { connect } from '../chain/client.ts'
 import { isAddressText, toAddress } from '../core/hex.ts'
-import { parseInteger, toJson } from '../core/units.ts'
+import { toJson } from '../core/units.ts'
 import { connectLine, type LineOptions } from '../engine/connect.ts'
+import type { LocalAccount as TestAccount } from '../localnet/accounts.ts'
 import { startLocalnet } from '../localnet/localnet.ts'
 import { loadSnapshot } from '../market/snapshotFile.ts'
 import { createReport, type SettledIntent } from '../measure/report.ts'
-import type { PoolRef } from '../pools/pool.ts'
 import type { CliCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
 import { accountFromEnvironment } from './keys.ts'
+import { poolRefsOf } from './marketFile.ts'
+import { parseNumberOption } from './numberOption.ts'
+import { fundOwners, ownerLines } from './owners.ts'
 
 type Options = {
   readonly rpc?: string
@@ -25,7 +28,12 @@ type Options = {
 }
 
 /** What runs below the API, and how to end it. */
-type World = { readonly line: Omit<LineOptions, 'onSettled'>; close(): Promise<void> }
+type World = {
+  readonly line: Omit<LineOptions, 'onSettled'>
+  /** Funded accounts of the local chain; none on a chain of others. */
+  readonly owners: readonly TestAccount[]
+  close(): Promise<void>
+}
 
 /** Registers `serve`. */
 export const serve: CliCommand = {
@@ -48,7 +56,7 @@ export const serve: CliCommand = {
 }
 
 async function serveUntilInterrupted(io: Io, options: Options): Promise<number> {
-  const port = Number(parseInteger(options.port, 'port'))
+  const port = Number(parseNumberOption('--port', options.port))
   const world = await (options.rpc === undefined
     ? localWorld(io)
     : remoteWorld(io, options, options.rpc))
@@ -63,23 +71,39 @@ async function serveUntilInterrupted(io: Io, options: Options): Promise<number> 
     })
     const report = () => createReport(settled, engine.view().tokens)
     const api = await serveApi({ engine, quotes: new Map(), report }, port)
-    const facts = { url: api.url, settlement: engine.settlement, rpc: world.line.rpcUrl }
-    io.print(
-      options.json === true
-        ? toJson(facts)
-        : `serving ${api.url} · settlement ${engine.settlement}`,
-    )
-    await Promise.race([engine.run(io.signal), once(io.signal, 'abort')])
-    await api.close()
+    const where = { url: api.url, settlement: engine.settlement }
+    for (const line of options.json === true ? [factLine(where, world)] : describe(where, world))
+      io.print(line)
+    try {
+      await Promise.race([engine.run(io.signal), once(io.signal, 'abort')])
+    } finally {
+      // Also when the loop died: a door that stays open would take orders that nobody settles.
+      await api.close()
+    }
   } finally {
     await world.close()
   }
   return exitCodes.ok
 }
 
+type Where = { readonly url: string; readonly settlement: string }
+
+function factLine(where: Where, { line, owners }: World): string {
+  const [first] = owners
+  const people = first === undefined ? {} : { owner: first.address, owners }
+  return toJson({ ...where, rpc: line.rpcUrl, ...people })
+}
+
+function describe({ url, settlement }: Where, { line, owners }: World): string[] {
+  const serving = `serving ${url} · settlement ${settlement}`
+  // A node of others is known to who named it, and its URL may hold a key.
+  return owners.length === 0 ? [serving] : [serving, `rpc: ${line.rpcUrl}`, ...ownerLines(owners)]
+}
+
 async function localWorld(io: Io): Promise<World> {
   const net = await startLocalnet({ slotSeconds: 2, say: io.say })
   const { chain, served, settlement } = net
+  const owners = await fundOwners(net)
   const account = (key: `0x${string}`): LocalAccount => privateKeyToAccount(key)
   return {
     line: {
@@ -92,6 +116,7 @@ async function localWorld(io: Io): Promise<World> {
       pollMs: 200,
       say: io.say,
     },
+    owners,
     close: () => net.close(),
   }
 }
@@ -117,9 +142,10 @@ async function remoteWorld(io: Io, options: Options, rpcUrl: string): Promise<Wo
       settlement: toAddress(settlement),
       solver: accountFromEnvironment('ISOPRICE_SOLVER_KEY'),
       relaySigner: accountFromEnvironment('ISOPRICE_RELAY_KEY'),
-      pools: [...view.pools.values()] satisfies PoolRef[],
+      pools: poolRefsOf(view),
       say: io.say,
     },
+    owners: [],
     close: async () => undefined,
   }
 }

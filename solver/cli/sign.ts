@@ -11,6 +11,7 @@ import type { CliCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
 import { accountFromEnvironment } from './keys.ts'
+import { parseNumberOption } from './numberOption.ts'
 
 type Options = {
   sell: string
@@ -75,7 +76,7 @@ async function signIntent(io: Io, options: Options): Promise<number> {
     )
   const order = orderOf(options, owner)
   const domain = {
-    chainId: Number(parseInteger(options.chainId, 'chainId')),
+    chainId: Number(parseNumberOption('--chain-id', options.chainId)),
     settlement: addressOf(options.settlement),
   }
   const indent = options.json === true ? undefined : 2
@@ -92,12 +93,10 @@ async function signIntent(io: Io, options: Options): Promise<number> {
 
 function orderOf(options: Options, owner: Address): Order {
   const now = Math.floor(Date.now() / 1_000)
-  const seconds = (text: string | undefined, name: string, otherwise: number) =>
-    text === undefined ? otherwise : Number(parseInteger(text, name))
   const receiver = options.receiver === undefined ? owner : addressOf(options.receiver)
   const parties = { owner, receiver, auctioneer: zeroAddress }
   const limitStart = parseInteger(options.limit, 'limit')
-  const decayStart = seconds(options.decayStart, 'decayStart', now)
+  const decayStart = secondsOr(now, '--decay-start', options.decayStart)
   return {
     ...parties,
     sellToken: tokenOf(options.sell),
@@ -107,11 +106,35 @@ function orderOf(options: Options, owner: Address): Order {
     limitEnd:
       options.limitEnd === undefined ? limitStart : parseInteger(options.limitEnd, 'limitEnd'),
     decayStart,
-    decayEnd: seconds(options.decayEnd, 'decayEnd', decayStart),
-    validTo: seconds(options.validTo, 'validTo', now + seconds(options.validFor, 'validFor', 0)),
-    nonce: options.nonce === undefined ? BigInt(Date.now()) : parseInteger(options.nonce, 'nonce'),
+    decayEnd: secondsOr(decayStart, '--decay-end', options.decayEnd),
+    validTo: validToOf(options, now),
+    nonce:
+      options.nonce === undefined
+        ? BigInt(Date.now())
+        : parseNumberOption('--nonce', options.nonce),
     flags: flagsFor(parties),
   }
+}
+
+/** The last moment of a fill in Unix seconds. */
+function validToOf({ validTo, validFor }: Options, now: number): number {
+  const last =
+    validTo === undefined
+      ? now + Number(parseNumberOption('--valid-for', validFor))
+      : Number(parseNumberOption('--valid-to', validTo))
+  if (last > now) return last
+  throw new UsageError(
+    validTo === undefined ? '--valid-for 0 leaves no time.' : `--valid-to ${last} is past.`,
+    `It is ${now} now: give a later time, for example --valid-for 300.`,
+  )
+}
+
+function secondsOr(
+  otherwise: number,
+  option: '--decay-start' | '--decay-end',
+  text: string | undefined,
+): number {
+  return text === undefined ? otherwise : Number(parseNumberOption(option, text))
 }
 
 function requireOwner(options: Options): Address {
@@ -135,5 +158,10 @@ function addressOf(text: string): Address {
 
 function tokenOf(text: string): Address {
   const known = Object.entries(mainnetTokens).find(([symbol]) => symbol === text)
-  return known === undefined ? addressOf(text) : known[1].address
+  if (known !== undefined) return known[1].address
+  if (isAddressText(text)) return toAddress(text)
+  throw new UsageError(
+    `"${text.slice(0, 50)}" is neither an address nor the symbol of a well-known token.`,
+    `Give 0x and 40 hex digits, or one of ${Object.keys(mainnetTokens).join(', ')}.`,
+  )
 }

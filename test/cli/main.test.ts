@@ -35,7 +35,9 @@ describe('cli.main', () => {
       'sign',
       'serve',
       'localnet',
+      'snapshot',
       'blocks',
+      'record',
       'doctor',
     ])
       assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'))
@@ -46,7 +48,16 @@ describe('cli.main', () => {
   it('exits with 2 for an unknown command and says so on stderr', () => {
     const { status, stdout, stderr } = isoprice('quoet')
     assert.deepEqual([status, stdout], [2, ''])
-    assert.match(stderr, /unknown command 'quoet'/)
+    assert.match(stderr, /^error cli\.usage: unknown command 'quoet'\.\n.*quote/)
+  })
+
+  it('prints faults of the arguments as one object with --json', () => {
+    const { status, stdout, stderr } = isoprice('quote', '--json')
+    assert.deepEqual([status, stderr], [2, ''])
+    const { error } = JSON.parse(stdout) as { error: Record<'code' | 'message' | 'hint', string> }
+    assert.equal(error.code, 'cli.usage')
+    assert.match(error.message, /--market/)
+    assert.match(error.hint, /isoprice quote --help/)
   })
 
   it('quotes with results on stdout alone and no colour codes', () => {
@@ -81,6 +92,7 @@ describe('cli --help', () => {
       'sign',
       'serve',
       'localnet',
+      'snapshot',
       'blocks',
       'record',
       'doctor',
@@ -89,6 +101,42 @@ describe('cli --help', () => {
       assert.equal(code, 0)
       assert.match(out.join(''), /--json/)
     }
+  })
+})
+
+describe('cli usage errors', () => {
+  const wrong: readonly (readonly [string, string[], RegExp])[] = [
+    ['an unknown option', ['doctor', '--colour'], /doctor --help/],
+    ['an unknown option before any command', ['--colour'], /isoprice --help/],
+    ['a missing option', ['sign'], /sign --help/],
+    ['a missing argument', ['verify'], /verify --help/],
+    ['a missing value', ['doctor', '--rpc'], /doctor --help/],
+    ['an argument too many', ['doctor', 'now'], /doctor --help/],
+    ['a misspelt command', ['docter'], /doctor/],
+    ['a seed that is no number', ['localnet', '--seed', 'abc'], /--seed 7/],
+    ['a seed too large', ['localnet', '--seed', String(2 ** 32)], /below 2\^32/],
+    ['a port that is no number', ['serve', '--port', 'abc'], /a port from 0 to 65535/],
+    ['a port too large', ['serve', '--port', '65536'], /a port from 0 to 65535/],
+    ['a settlement without a node', ['doctor', '--settlement', `0x${'5e'.repeat(20)}`], /node/],
+    ['a settlement that is no address', ['doctor', '--settlement', '0x5e'], /40 hex digits/],
+  ]
+  for (const [what, argv, hint] of wrong)
+    it(`has a hint that fits ${what}, as text and as JSON`, async () => {
+      const json = await runCli(...argv.slice(0, 1), '--json', ...argv.slice(1))
+      const error = errorOf(json)
+      assert.deepEqual([json.code, json.out.length, error?.code], [2, 1, 'cli.usage'])
+      assert.match(error?.hint ?? '', hint)
+      assert.doesNotMatch(error?.hint ?? '', /base units/)
+      const text = await runCli(...argv)
+      assert.deepEqual([text.code, text.out], [2, []])
+      assert.match(text.progress.join('\n'), /^error cli\.usage: /)
+      assert.ok(text.progress.join('\n').endsWith(error?.hint ?? '-'))
+    })
+
+  it('shows the help on stderr and exits with 2 when no command is given', async () => {
+    const { code, out, progress } = await runCli()
+    assert.deepEqual([code, out], [2, []])
+    assert.match(progress.join('\n'), /Commands:/)
   })
 })
 
@@ -158,6 +206,6 @@ describe('cli.doctor', () => {
   it('exits with 6 when the node that it was given does not answer', async () => {
     const { code, out } = await runCli('doctor', '--rpc', 'http://127.0.0.1:9')
     assert.equal(code, 6)
-    assert.match(out.join('\n'), /^FAIL node: /m)
+    assert.match(out.join('\n'), /^FAIL node: .*\n {5}Check the URL/m)
   })
 })

@@ -1,7 +1,7 @@
 /** `isoprice quote` and `quotes`: the record that other programs read, and what a person reads. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
-import { type CliRun, errorOf, runCli } from '../helpers/cli.ts'
+import { type CliRun, type ErrorRecord, errorOf, runCli } from '../helpers/cli.ts'
 import { createMarketFiles, type MarketFiles } from '../helpers/marketFiles.ts'
 
 type Leg = Record<'pool' | 'kind' | 'tokenIn' | 'tokenOut' | 'amountIn' | 'amountOut', string>
@@ -10,11 +10,12 @@ type Record_ = Record<
   string
 > & {
   readonly id?: string
+  readonly kind: string
   readonly gapBps: number
   readonly cpuMs: number
   readonly legs: readonly Leg[]
   readonly bestSinglePool?: { readonly pool: string; readonly amountOut: string }
-  readonly error?: { readonly code: string; readonly hint: string }
+  readonly error?: ErrorRecord
 }
 
 const ether = String(10n ** 18n)
@@ -76,6 +77,7 @@ describe('cli.quote --json', () => {
     assert.deepEqual(
       Object.keys(record).filter((key) => key !== 'bestSinglePool' && key !== 'priceImpactBps'),
       [
+        'kind',
         'sell',
         'buy',
         'amountIn',
@@ -138,6 +140,7 @@ describe('cli.quote --json', () => {
     const wanted = BigInt((await recordOf()).amountOut) / 2n
     const record = await recordOf('--exact-out', '--amount', String(wanted))
     requireShape(record)
+    assert.deepEqual([record.kind, (await recordOf()).kind], ['exactOut', 'exactIn'])
     assert.ok(BigInt(record.amountOut) >= wanted && BigInt(record.amountIn) < BigInt(ether))
     assert.ok(BigInt(record.bound) <= BigInt(record.netOut))
   })
@@ -145,10 +148,12 @@ describe('cli.quote --json', () => {
   it('prints an error as one object and exits with its code', async () => {
     const run = await quote('--json', '--gas-price', 'dear')
     assert.equal(run.code, 2)
-    assert.equal(errorOf(run)?.code, 'core.bad-integer')
+    assert.equal(errorOf(run)?.code, 'cli.usage')
+    assert.match(errorOf(run)?.hint ?? '', /wei per gas unit/)
     const dry = await quote('--json', '--exact-out', '--amount', String(10n ** 37n))
     assert.equal(dry.code, 3)
     assert.equal(errorOf(dry)?.code, 'cli.no-liquidity')
+    assert.match(errorOf(dry)?.hint ?? '', /rounds to zero or .*larger or a smaller/)
   })
 })
 
@@ -162,6 +167,34 @@ describe('cli.quote', () => {
     assert.match(text, /^bundle 0x[0-9a-f]{64}$/m)
     assert.equal(text.includes('\u001b'), false)
     assert.deepEqual(progress, [])
+  })
+
+  it('says at which gas price the plan is the best, or why at none', async () => {
+    const last = async (...more: string[]) => (await quote(...more)).out.at(-2) ?? ''
+    assert.match(await last(), /, net of gas at 10 gwei$/)
+    assert.match(await last('--gas-price', '1500000000'), /, net of gas at 1\.5 gwei$/)
+    assert.match(await last('--no-gas'), /, gas left out$/)
+    assert.match(await last('--gas-price', '0'), /, gas left out$/)
+  })
+
+  it('names symbols of the market, the likest first, for one that it lacks', async () => {
+    const error = errorOf(await quote('--json', '--sell', 'T3X'))
+    assert.equal(error?.code, 'market.unknown-token')
+    assert.match(error?.hint ?? '', /such as T3, T\d/)
+  })
+
+  it('says where a market comes from when its file is missing', async () => {
+    const error = errorOf(await quote('--json', '--market', '/nowhere/market.json'))
+    assert.equal(error?.code, 'market.snapshot-file')
+    assert.match(
+      error?.hint ?? '',
+      /isoprice snapshot.*localnet --snapshot.*examples\/market\.json/,
+    )
+  })
+
+  it('refuses to write a bundle where it cannot', async () => {
+    const run = await quote('--json', '--bundle', '/nowhere/bundle.json')
+    assert.deepEqual([run.code, errorOf(run)?.code], [2, 'cli.input-file'])
   })
 
   it('says an error on stderr with its code and hint, and prints nothing', async () => {
@@ -208,7 +241,33 @@ describe('cli.quotes', () => {
     )
     for (const record of records)
       if (record.error === undefined) requireShape(record)
-      else assert.ok(record.error.hint.length > 10)
+      else assert.ok((record.error.hint ?? '').length > 10)
+  })
+
+  it('names the file and the line of every request that fails, blank lines counted', async () => {
+    const good = JSON.stringify(trade())
+    const unknown = JSON.stringify(trade({ sellToken: 'NOSUCH' }))
+    const trades = await files.write('bad.jsonl', `${good}\nnot json\n\n{}\nnull\n${unknown}\n`)
+    const argv = ['quotes', '--market', files.market, '--trades', trades]
+    const { code, out, progress } = await runCli(...argv)
+    const errors = out.flatMap((line) => (JSON.parse(line) as Record_).error ?? [])
+    assert.deepEqual(
+      errors.map(({ facts }) => [facts?.['file'], facts?.['line']]),
+      [2, 4, 5, 6].map((line) => [trades, line]),
+    )
+    assert.deepEqual([code, out.length, progress], [0, 5, ['4 of 5 requests failed']])
+  })
+
+  it('exits with 2 when every request failed, and with 3 when all for want of liquidity', async () => {
+    const dry = trade({ kind: 'exactOut', amount: String(10n ** 37n) })
+    const bad = trade({ amount: '-1' })
+    assert.deepEqual(
+      [await quotes([bad, bad]), await quotes([dry, bad]), await quotes([dry, dry])].map(
+        ({ code }) => code,
+      ),
+      [2, 2, 3],
+    )
+    assert.equal((await quotes([bad, trade()])).code, 0)
   })
 
   it('gives the digest that quote gives for the same request', async () => {

@@ -6,10 +6,21 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { describe, it } from 'mocha'
+import { privateKeyToAddress } from 'viem/accounts'
+import { mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
+import { type Address, type Hex, toAddress } from '../../solver/core/hex.ts'
+import { loadSnapshot } from '../../solver/market/snapshotFile.ts'
+import { createMarketFiles } from '../helpers/marketFiles.ts'
 
 const main = fileURLToPath(new URL('../../solver/cli/main.ts', import.meta.url))
 /** What both commands print; `rpc` is the node of `serve`, `url` that of `localnet`. */
-type Facts = { readonly url: string; readonly settlement: string; readonly rpc: string }
+type Facts = {
+  readonly url: string
+  readonly settlement: string
+  readonly rpc: string
+  readonly owner: Address
+  readonly owners: readonly { readonly address: Address; readonly privateKey: Hex }[]
+}
 type Child = ChildProcessByStdio<null, Readable, null>
 
 /** Starts a command, gives `use` its first line of JSON, then interrupts it and gives its exit code. */
@@ -28,10 +39,25 @@ async function whileRunning(argv: string[], use: (facts: Facts) => Promise<void>
   }
 }
 
-async function rpc(url: string, method: string): Promise<unknown> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] })
+async function rpc(url: string, method: string, params: readonly unknown[] = []) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const response = await fetch(url, { method: 'POST', body })
   return ((await response.json()) as { result: unknown }).result
+}
+
+/** The keys are those of the addresses, and each owner has what he was promised. */
+async function requireFunded(node: string, { owner, owners }: Facts): Promise<void> {
+  assert.deepEqual([owners.length, owners[0]?.address], [4, owner])
+  const { WETH, USDC, DAI } = mainnetTokens
+  for (const { address, privateKey } of owners) {
+    assert.equal(toAddress(privateKeyToAddress(privateKey)), address)
+    const balances = [WETH, USDC, DAI].map(async (token) => {
+      const data = `0x70a08231${address.slice(2).padStart(64, '0')}`
+      const answer = await rpc(node, 'eth_call', [{ to: token.address, data }, 'latest'])
+      return BigInt(String(answer)) / 10n ** BigInt(token.decimals)
+    })
+    assert.deepEqual(await Promise.all(balances), [100n, 300_000n, 100_000n])
+  }
 }
 
 describe('cli.serve', () => {
@@ -41,6 +67,7 @@ describe('cli.serve', () => {
       const ready = await fetch(`${facts.url}/readyz`)
       assert.equal(ready.status, 200)
       assert.equal(await rpc(facts.rpc, 'eth_chainId'), '0x1')
+      await requireFunded(facts.rpc, facts)
     })
     assert.equal(code, 0)
   })
@@ -48,8 +75,15 @@ describe('cli.serve', () => {
 
 describe('cli.localnet', () => {
   it('says what is where in one line, makes blocks, and exits 0 on an interrupt', async () => {
+    const files = await createMarketFiles()
+    const market = `${files.folder}/local.json`
     const argv = ['localnet', '--port', '0', '--slot-seconds', '0.2', '--json']
-    const code = await whileRunning(argv, async ({ url }) => {
+    const code = await whileRunning([...argv, '--snapshot', market], async (facts) => {
+      const { url } = facts
+      await requireFunded(url, facts)
+      const { view } = await loadSnapshot(market)
+      assert.deepEqual([view.chainId, view.pools.size], [1, 38])
+      await files.remove()
       const head = async () => BigInt(String(await rpc(url, 'eth_blockNumber')))
       const first = await head()
       for (let tries = 0; (await head()) === first; tries += 1) {

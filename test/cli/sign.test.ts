@@ -70,6 +70,45 @@ describe('cli.sign', () => {
     assert.equal(errorOf(await runCli('sign', ...plain, '--json'))?.code, 'cli.key-missing')
   })
 
+  it('lists the known symbols for one that it does not know', async () => {
+    const run = await sign('--json', '--sell', 'WETHH')
+    assert.deepEqual([run.code, errorOf(run)?.code], [2, 'cli.usage'])
+    for (const symbol of Object.keys(mainnetTokens))
+      assert.ok(errorOf(run)?.hint?.includes(symbol), symbol)
+  })
+
+  it('refuses an intent that nobody could fill any more', async () => {
+    const now = Math.floor(Date.now() / 1_000)
+    for (const late of [
+      ['--valid-to', String(now - 1)],
+      ['--valid-to', '0'],
+    ]) {
+      const run = await sign('--json', ...late)
+      assert.deepEqual([run.code, errorOf(run)?.code], [2, 'cli.usage'])
+      assert.match(errorOf(run)?.hint ?? '', /It is \d+ now/)
+    }
+    const at = [...terms, '--settlement', settlement, '--json']
+    const none = await runCli('sign', ...at, '--valid-for', '0')
+    assert.deepEqual([none.code, errorOf(none)?.code], [2, 'cli.usage'])
+    assert.equal((await runCli('sign', ...at, '--valid-for', '60')).code, 0)
+  })
+
+  it('takes numbers in digits only, and says for each what it is', async () => {
+    const wrong = [
+      ['--nonce', 'x', /below 2\^256/],
+      ['--chain-id', '-1', /chain id/],
+      ['--valid-to', '1e9', /Unix seconds/],
+      ['--valid-to', String(2n ** 40n), /Unix seconds/],
+      ['--decay-start', '1.5', /Unix seconds/],
+      ['--decay-end', 'soon', /Unix seconds/],
+    ] as const
+    for (const [option, text, hint] of wrong) {
+      const error = errorOf(await sign('--json', option, text))
+      assert.equal(error?.code, 'cli.usage', option)
+      assert.match(error?.hint ?? '', hint)
+    }
+  })
+
   it("refuses an owner that is not the key's", async () => {
     const run = await sign('--json', '--owner', settlement)
     assert.deepEqual([run.code, errorOf(run)?.code], [2, 'cli.usage'])

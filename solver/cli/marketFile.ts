@@ -1,0 +1,25 @@
+/** Market files as commands write them, and the pools that such a file lists. */
+import { formatSnapshot, parseSnapshot } from '../market/codec.ts'
+import { toSnapshot } from '../market/snapshot.ts'
+import { saveSnapshot } from '../market/snapshotFile.ts'
+import type { MarketView } from '../market/view.ts'
+import type { PoolRef } from '../pools/pool.ts'
+
+/**
+ * Writes `view` to `path` as `isoprice-market/1`, gzipped when the name ends in `.gz`.
+ *
+ * @throws {SnapshotInvalidError} `market.snapshot-invalid`, when it would not load again: nothing is written.
+ * @throws {SnapshotFileError} `market.snapshot-file`, when the file cannot be written.
+ */
+export async function writeMarket(path: string, view: MarketView): Promise<void> {
+  const snapshot = toSnapshot(view, { source: { writtenBy: 'isoprice' } })
+  parseSnapshot(formatSnapshot(snapshot))
+  await saveSnapshot(path, snapshot)
+}
+
+/** What is needed to read the pools of `view` again. A V4 pool is named by its key's fee, not by today's. */
+export function poolRefsOf(view: MarketView): PoolRef[] {
+  return [...view.pools.values()].map((state) =>
+    state.kind === 'uniswapV4' ? { ...state, feePips: state.poolKey.fee } : state,
+  )
+}
