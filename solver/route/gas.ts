@@ -3,7 +3,7 @@ import { mulDivUp } from '../core/rounding.ts'
 import { swapGas } from '../pools/gas.ts'
 
 /** Gas of a settlement apart from its legs: signature, nonce, taking the sell tokens, paying the receiver. */
-export const settlementGas = 100_000n
+export const settlementGas = 96_000n
 
 /** A kind without a measured figure is charged as the dearest one. */
 const unknownKindGas = 150_000n
