@@ -43,10 +43,10 @@ export function drawRouteSvg(route: Route, names: RouteNames): string | undefine
     const title = `${venueText(link.leg, names)}: ${amountText(link.leg.amountIn, link.leg.tokenIn, names)} → ${amountText(link.leg.amountOut, link.leg.tokenOut, names)}`
     const colour = palette[index % palette.length] ?? '#888'
     const middle = ((link.y0 ?? 0) + (link.y1 ?? 0)) / 2
-    return (
-      `<path d="${band(link) ?? ''}" fill="none" stroke="${colour}" stroke-opacity="0.45" stroke-width="${Math.max(1.5, link.width ?? 0).toFixed(2)}"><title>${escapeXml(title)}</title></path>` +
-      `<text x="${(bandLabelX(link) + labelShift(index)).toFixed(1)}" y="${(middle + 4).toFixed(1)}" text-anchor="middle" class="leg">${escapeXml(`${(link.value * 100).toFixed(1)} % ${venueText(link.leg, names)}`)}</text>`
-    )
+    const path = `<path d="${band(link) ?? ''}" fill="none" stroke="${colour}" stroke-opacity="0.45" stroke-width="${Math.max(1.5, link.width ?? 0).toFixed(2)}"><title>${escapeXml(title)}</title></path>`
+    const words = escapeXml(`${(link.value * 100).toFixed(1)} % ${venueText(link.leg, names)}`)
+    const label = `<text x="${labelX(link, index).toFixed(1)}" y="${(middle + 4).toFixed(1)}" text-anchor="middle" class="leg">${words}</text>`
+    return { path, label }
   })
   const nodes = graph.nodes.map((node) => {
     const [x0, x1, y0, y1] = [node.x0 ?? 0, node.x1 ?? 0, node.y0 ?? 0, node.y1 ?? 0]
@@ -57,7 +57,7 @@ export function drawRouteSvg(route: Route, names: RouteNames): string | undefine
       `<text x="${(atEnd ? x0 - 6 : x1 + 6).toFixed(1)}" y="${Math.min(y0 + 14, height - 4).toFixed(1)}" text-anchor="${atEnd ? 'end' : 'start'}" class="symbol">${escapeXml(shownSymbol(symbol))}</text>`
     )
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="route">${links.join('')}${nodes.join('')}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="route">${links.map(({ path }) => path).join('')}${nodes.join('')}${links.map(({ label }) => label).join('')}</svg>`
 }
 
 /** Each leg's share of the whole trade, from 0 to 1: its share of its token, times that token's share. */
@@ -78,15 +78,17 @@ function shares(route: Route, ids: readonly Address[], names: RouteNames): Link[
   })
 }
 
-function bandLabelX(link: { source: unknown; target: unknown }): number {
-  const { x1 = 0 } = link.source as { x1?: number }
-  const { x0 = width } = link.target as { x0?: number }
-  return (x1 + x0) / 2
-}
+/** Half of a long label: it must not run over the ends of its band. */
+const labelReach = 115
 
-/** Labels of neighbouring bands stand apart, so that two at one height do not cover each other. */
-function labelShift(index: number): number {
-  return ((index % 3) - 1) * 70
+/** Where a band's label stands: neighbours apart, so that two at one height do not cover each other. */
+function labelX({ source, target }: { source: unknown; target: unknown }, index: number): number {
+  const { x1 = 0 } = source as { x1?: number }
+  const { x0 = width } = target as { x0?: number }
+  const middle = (x1 + x0) / 2
+  const room = Math.max(0, (x0 - x1) / 2 - labelReach)
+  const shift = ((index % 3) - 1) * 70
+  return middle + Math.max(-room, Math.min(room, shift))
 }
 
 /** `text` with the five characters that XML gives a meaning replaced: token symbols are untrusted. */
