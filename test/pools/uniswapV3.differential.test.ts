@@ -4,6 +4,9 @@ import { after, before, describe, it } from 'mocha'
 import { compareWithBytecode, withDearerFee } from '../helpers/bytecode.ts'
 import { createProbedChain, type ProbedChain } from '../helpers/prober.ts'
 
+/** The short form of the default run, and the whole campaign of `npm run test:long`. */
+const swaps = process.env['ISOPRICE_LONG'] === '1' ? 10_000 : 300
+
 describe('uniswapV3 on the real bytecode', () => {
   let chain: ProbedChain
   before(async () => {
@@ -12,9 +15,9 @@ describe('uniswapV3 on the real bytecode', () => {
   after(() => chain.close())
 
   it('moves the same amounts and ends in the same state, to the wei', async () => {
-    const seen = await compareWithBytecode(chain, 'uniswapV3', 300, 1)
+    const seen = await compareWithBytecode(chain, 'uniswapV3', swaps, 1)
     assert.deepEqual(seen.differences, [])
-    assert.equal(seen.swaps, 300)
+    assert.equal(seen.swaps, swaps)
     assert.ok(seen.partial > 0 && seen.statesCompared > 250)
   })
 
