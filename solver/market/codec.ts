@@ -12,6 +12,7 @@ import { type PoolId, toPoolId } from '../pools/pool.ts'
 import {
   address,
   idText,
+  isDeeper,
   isLowerHex,
   isObject,
   list,
@@ -35,6 +36,9 @@ import {
 /** The format's name and version, as the file says it. */
 export const marketFormat = 'isoprice-market/1'
 
+/** Lists and objects within one another; the format needs five, and deeper ones would end in a full stack. */
+const depthMax = 64
+
 const documentFields = new Set(['format', 'chainId', 'block', 'gasPrice', 'tokens', 'pools'])
 const blockIntegers = ['number', 'timestamp', 'baseFeePerGas', 'minNumber', 'maxNumber']
 const tokenFields = new Set(['address', 'symbol', 'decimals', 'priceWei', 'priceFrom'])
@@ -45,7 +49,8 @@ const tokenFields = new Set(['address', 'symbol', 'decimals', 'priceWei', 'price
  * @param text - One JSON object of format `isoprice-market/1`.
  * @returns The snapshot. `view.block` is set when the file names one block by number, hash and timestamp; its
  *   parent hash is zero where the file does not say it.
- * @throws {SnapshotCorruptError} `market.snapshot-corrupt`, when `text` is not a JSON object.
+ * @throws {SnapshotCorruptError} `market.snapshot-corrupt`, when `text` is not a JSON object, or one that is
+ *   nested more than 64 deep.
  * @throws {SnapshotInvalidError} `market.snapshot-invalid`, with the rule, the pool and the value.
  */
 export function parseSnapshot(text: string): Snapshot {
@@ -114,6 +119,8 @@ function parseJson(text: string): JsonObject {
     throw new SnapshotCorruptError({ what: 'it is not JSON', cause })
   }
   if (!isObject(value)) throw new SnapshotCorruptError({ what: 'it is not a JSON object' })
+  if (isDeeper(value, depthMax))
+    throw new SnapshotCorruptError({ what: `it is nested more than ${depthMax} deep` })
   return value
 }
 

@@ -75,6 +75,13 @@ export function refuseNumbers(value: unknown, at: string, path = ''): void {
   else for (const [key, each] of Object.entries(value)) refuseNumbers(each, at, `${path}.${key}`)
 }
 
+/** True when lists and objects stand more than `depth` deep within one another in `value`. */
+export function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth === 0) return true
+  return Object.values(value).some((each) => isDeeper(each, depth - 1))
+}
+
 /** A pool's id for messages and sorting; what is not a text becomes `(no id)`. */
 export function idText(pool: JsonObject): string {
   return typeof pool['id'] === 'string' ? pool['id'] : '(no id)'

@@ -34,12 +34,20 @@ type PoolCodec<state> = {
 
 const commonFields = ['kind', 'id', 'tokens', 'gas', 'exchange'] as const
 
+/** A V2 pair keeps its reserves as uint112. */
+const reserveMax = 2n ** 112n - 1n
+
 const uniswapV2: PoolCodec<UniswapV2State> = {
   idDigits: 40,
   fields: ['reserves', 'feePips'],
   decode(base, pool) {
-    const [reserve0 = 0n, reserve1 = 0n] = list(pool['reserves'], base.id, 'reserves').map((each) =>
-      natural(each, base.id, 'reserves'),
+    const [reserve0 = 0n, reserve1 = 0n] = list(pool['reserves'], base.id, 'reserves').map(
+      (each) => {
+        const reserve = natural(each, base.id, 'reserves')
+        return reserve <= reserveMax
+          ? reserve
+          : refuse(1, 'a reserve is above 2^112 - 1', base.id, each)
+      },
     )
     const feePips = small(pool['feePips'], base.id, 'feePips', { high: 999_999, rule: 5 })
     return { kind: 'uniswapV2', ...base, reserves: [reserve0, reserve1], feePips }

@@ -2,6 +2,7 @@
 import { type Hex, isAddressText, toAddress } from '../core/hex.ts'
 import { BaseError } from '../core/errors.ts'
 import { parseSnapshot } from '../market/codec.ts'
+import { isDeeper } from '../market/fields.ts'
 import type { MarketView } from '../market/view.ts'
 import { readResult } from './bundleFields.ts'
 import { type Bundle, bundleDigest, bundleFormat, canonicalJson, marketText } from './digest.ts'
@@ -84,6 +85,9 @@ export function parseBundle(text: string): Bundle {
   return { ...body, digest }
 }
 
+/** Levels of a bundle: a market's 64 and those around it. Deeper text is no bundle, and would exhaust the stack. */
+const nestingMax = 70
+
 function readObject(text: string): Readonly<Record<string, unknown>> {
   let value: unknown
   try {
@@ -93,6 +97,7 @@ function readObject(text: string): Readonly<Record<string, unknown>> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BundleFormatError('object')
+  if (isDeeper(value, nestingMax)) throw new BundleFormatError('nesting')
   return Object.fromEntries(Object.entries(value))
 }
 

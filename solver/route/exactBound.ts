@@ -5,7 +5,7 @@
  * 256 fractional bits, square-root prices have 160; all rounding is upward, in favour of the bound.
  */
 import type { Address } from '../core/hex.ts'
-import { divDown } from '../core/rounding.ts'
+import { divDown, divUp } from '../core/rounding.ts'
 import type { PoolState } from '../pools/index.ts'
 import type { TickState } from '../pools/states.ts'
 import { sqrtDown, tickRoot } from './roots.ts'
@@ -15,10 +15,13 @@ export const valueBits = 256n
 const rootBits = 160n
 const pips = 1_000_000n
 
-/** What a pool adds at some prices, by the token it takes, and how much value passes through it. */
-export type PoolBound = { readonly surplus: bigint; readonly takes: 0 | 1; readonly moved: bigint }
+/** Float rounding that a claimed bound may hold, as a share of the value that moves: 2^-30. */
+export const slackBits = 30n
 
-const nothing: PoolBound = { surplus: 0n, takes: 0, moved: 0n }
+/** What a pool adds at some prices, by the token it takes, and by how much float arithmetic may miss it. */
+export type PoolBound = { readonly surplus: bigint; readonly takes: 0 | 1; readonly slack: bigint }
+
+const nothing: PoolBound = { surplus: 0n, takes: 0, slack: 0n }
 
 /** A positive float as a value with {@link valueBits} fractional bits, exactly down to 2^-203; 0n for 0. */
 export function exactPrice(price: number): bigint {
@@ -39,6 +42,24 @@ export function poolBound(state: PoolState, price0: bigint, price1: bigint): Poo
   const kept0 = pips - feeOf(state, 0)
   const kept1 = pips - feeOf(state, 1)
   if (kept0 <= 0n || kept1 <= 0n || !isPlain(state)) return nothing
+  const best = bestTrade(state, price0, price1, [kept0, kept1])
+  // At the very price at which a pool wakes, floats miss a trade by the square of their miss of its fee.
+  const share = divUp(pips, kept0 < kept1 ? kept0 : kept1)
+  return { ...best, slack: best.slack + ((depthOf(state, price1) * share * share) >> 95n) }
+}
+
+/** Value of token 1 that stands behind the current price. */
+function depthOf(state: PoolState, price1: bigint): bigint {
+  if (state.kind === 'uniswapV2') return price1 * state.reserves[1]
+  return (price1 * state.liquidity * state.sqrtPriceX96) >> 96n
+}
+
+function bestTrade(
+  state: PoolState,
+  price0: bigint,
+  price1: bigint,
+  [kept0, kept1]: readonly [bigint, bigint],
+): PoolBound {
   if (state.kind === 'uniswapV2') {
     const [reserve0, reserve1] = state.reserves
     if (reserve0 === 0n || reserve1 === 0n) return nothing
@@ -65,13 +86,13 @@ function feeOf(state: PoolState, takes: 0 | 1): bigint {
 
 /** Constant product: the best trade wins (√(value out) - √(value in / kept))². */
 function productBound(valueIn: bigint, valueOut: bigint, kept: bigint) {
-  if (valueOut * kept <= valueIn * pips) return { surplus: 0n, moved: 0n }
+  if (valueOut * kept <= valueIn * pips) return { surplus: 0n, slack: 0n }
   const rootOut = sqrtDown(valueOut << valueBits) + 1n
   const rootIn = sqrtDown(divDown(valueIn * pips, kept) << valueBits)
   const distance = rootOut - rootIn
   return {
     surplus: ((distance * distance) >> valueBits) + 1n,
-    moved: (rootOut * distance) >> valueBits,
+    slack: (rootOut * distance) >> (valueBits + slackBits),
   }
 }
 
@@ -86,6 +107,7 @@ function downward(state: TickState, price0: bigint, price1: bigint, kept: bigint
   let { liquidity } = state
   let taken = 0n
   let paid = 0n
+  let blur = 0n
   const below = state.ticks
     .filter(({ index }) => index <= state.tick && index > range[0])
     .toReversed()
@@ -98,9 +120,11 @@ function downward(state: TickState, price0: bigint, price1: bigint, kept: bigint
       taken += divDown((liquidity * (root - to)) << (2n * rootBits), root * to)
       root = to
     }
-    liquidity -= step?.liquidityNet ?? 0n
+    const change = step?.liquidityNet ?? liquidity
+    if (border >= end && border > aim) blur += magnitude(change) * borderMiss(border)
+    liquidity -= change
   }
-  return earned(price1 * paid, divDown(price0 * taken * pips, kept), 0)
+  return earned(price1 * paid, divDown(price0 * taken * pips, kept), 0, price1 * blur)
 }
 
 /** Takes token 1: the price rises. */
@@ -115,6 +139,7 @@ function upward(state: TickState, price0: bigint, price1: bigint, kept: bigint):
   let { liquidity } = state
   let taken = 0n
   let paid = 0n
+  let blur = 0n
   const above = state.ticks.filter(({ index }) => index > state.tick && index < range[1])
   for (const step of [...above, undefined]) {
     if (root >= end) break
@@ -125,14 +150,29 @@ function upward(state: TickState, price0: bigint, price1: bigint, kept: bigint):
       paid += divDown((liquidity * (to - root)) << (2n * rootBits), root * to) + 1n
       root = to
     }
-    liquidity += step?.liquidityNet ?? 0n
+    const change = step?.liquidityNet ?? -liquidity
+    if (border <= end && border < aim) {
+      const missed = magnitude(change) * borderMiss(border)
+      blur += divUp(missed << (2n * rootBits), border * border)
+    }
+    liquidity += change
   }
-  return earned(price0 * paid, divDown(price1 * taken * pips, kept), 1)
+  return earned(price0 * paid, divDown(price1 * taken * pips, kept), 1, price0 * blur)
 }
 
-function earned(valueOut: bigint, valueIn: bigint, takes: 0 | 1): PoolBound {
+function earned(valueOut: bigint, valueIn: bigint, takes: 0 | 1, blur: bigint): PoolBound {
   if (valueOut <= valueIn) return nothing
-  return { surplus: ((valueOut - valueIn) >> rootBits) + 1n, takes, moved: valueOut >> rootBits }
+  const slack = ((valueOut >> slackBits) + blur) >> rootBits
+  return { surplus: ((valueOut - valueIn) >> rootBits) + 1n, takes, slack }
+}
+
+/** By how much a search may misplace a border: 2^-48 of it in floats, 2^-92 where it follows the chain's rounding. */
+function borderMiss(border: bigint): bigint {
+  return (border >> 48n) + (1n << (rootBits - 92n))
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value
 }
 
 /** Ticks between which the price may move; `undefined` where it cannot (docs/market.md, "Ticks"). */
@@ -158,19 +198,19 @@ export type BoundEdge = {
   readonly bound: PoolBound
 }
 
-/** Σ max(0, surplus - cost), less what the cheapest way from `tokenIn` to `tokenOut` takes off it. */
+/** Σ max(0, surplus - cost), less what the cheapest way from `tokenIn` to `tokenOut` takes off it; and the slack. */
 export function sumOfEdges(
   edges: readonly BoundEdge[],
   tokenIn: Address,
   tokenOut: Address,
-): { readonly total: bigint; readonly moved: bigint } {
+): { readonly total: bigint; readonly slack: bigint } {
   let total = 0n
-  let moved = 0n
+  let slack = 0n
   const ways = new Map<Address, { to: Address; length: bigint }[]>()
   for (const { tokens, cost, bound } of edges) {
     const counted = bound.surplus > cost ? bound.surplus - cost : 0n
     total += counted
-    moved += counted > 0n ? bound.moved + cost : 0n
+    slack += bound.slack + (bound.surplus > 0n ? cost >> slackBits : 0n)
     for (const takes of [0, 1] as const) {
       const from = tokens[takes]
       const length = counted + cost - (bound.takes === takes ? bound.surplus : 0n)
@@ -179,7 +219,7 @@ export function sumOfEdges(
   }
   const hasCosts = edges.some(({ cost }) => cost > 0n)
   const way = hasCosts ? shortest(ways, tokenIn, tokenOut) : 0n
-  return { total: total - way, moved: moved + way }
+  return { total: total - way, slack: slack + (way >> slackBits) }
 }
 
 function shortest(

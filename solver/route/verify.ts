@@ -4,7 +4,14 @@ import { divDown, divUp, mulDivDown, mulDivUp } from '../core/rounding.ts'
 import type { PoolState } from '../pools/index.ts'
 import { type Bundle, bundleDigest } from './digest.ts'
 import { evaluateRoute } from './evaluate.ts'
-import { type BoundEdge, exactPrice, poolBound, sumOfEdges, valueBits } from './exactBound.ts'
+import {
+  type BoundEdge,
+  exactPrice,
+  poolBound,
+  slackBits,
+  sumOfEdges,
+  valueBits,
+} from './exactBound.ts'
 import { gapBps } from './gap.ts'
 import { legGas, settlementGas } from './gas.ts'
 import { canonicalToken } from './native.ts'
@@ -34,7 +41,8 @@ type Terms = { readonly gasPrice: bigint; readonly priceWei: bigint }
  * the certificate's prices in exact integers. Pure; some 0.1 s for a market of 1,000 pools.
  *
  * @returns The recomputed bound and gap, or the first thing that is wrong. A claimed bound may lie above the
- *   exact one by what float arithmetic needs (1e-9 of the value moved), and never below it.
+ *   exact one by what float arithmetic needs (1e-9 of the value moved, and what misplaced borders hide), and
+ *   never below it.
  */
 export function verifyCertificate(bundle: Bundle): Verification {
   const fail = (reason: Fault): Verification => ({ valid: false, reason })
@@ -114,14 +122,14 @@ function recompute(bundle: Bundle, terms: Terms): { bound: bigint; slack: bigint
     .flatMap((state) => edgeOf(bundle, state, terms, priceOf))
   const tokenIn = canonicalToken(view, request.tokenIn)
   const tokenOut = canonicalToken(view, request.tokenOut)
-  const { total, moved } = sumOfEdges(edges, tokenIn, tokenOut)
+  const { total, slack: blur } = sumOfEdges(edges, tokenIn, tokenOut)
   const base = mulDivDown(settlementGas * terms.gasPrice, 10n ** 18n, terms.priceWei)
   const unit = 1n << valueBits
   const feed =
     request.amountIn === undefined
       ? request.amountOut * priceOf(tokenOut)
       : request.amountIn * priceOf(tokenIn)
-  const slack = divUp(moved + feed, unit << 30n) + 4n
+  const slack = divUp(blur + (feed >> slackBits), unit) + 4n
   if (request.amountIn !== undefined) return { bound: roundUp(feed + total) - base, slack }
   return { bound: -roundUp(total - feed) + base, slack }
 }

@@ -1,13 +1,16 @@
 /** The API over a running line, with the steps of a page and its wallet. */
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { type TypedDataDefinition, getAddress } from 'viem'
+import { apiRoutes } from '../../solver/api/index.ts'
 import { createServer } from '../../solver/api/server.ts'
 import { mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
 import type { Hex } from '../../solver/core/hex.ts'
 import { hashOrder } from '../../solver/intents/eip712.ts'
 import { parseOrder } from '../../solver/intents/orderJson.ts'
 import { createReport } from '../../solver/measure/report.ts'
+import type { z } from 'zod'
 import { startLine, type TestLine } from './line.ts'
 
 export const weth = getAddress(mainnetTokens.WETH.address)
@@ -44,6 +47,8 @@ export type TestApi = {
   readonly server: FastifyInstance
   /** Operations that answered with success so far, as `METHOD /path/{name}`. */
   readonly answered: ReadonlySet<string>
+  /** Answers that are not of the form that the documentation gives them: nothing missing, nothing more. */
+  readonly undescribed: readonly string[]
   /** The body of a GET that must succeed. */
   get<body = unknown>(url: string): Promise<body>
   /** A firm quote for owner `owner`. */
@@ -52,6 +57,12 @@ export type TestApi = {
   handIn(owner: number, firm: Firm, funding: string): Promise<LightMyRequestResponse>
   digestOf(order: Firm['order']): Hex
   close(): Promise<void>
+}
+
+/** True when `value` has every field of the form and no other: what a form does not name it drops. */
+export function isOfForm(form: z.ZodType, value: unknown): boolean {
+  const { success, data } = form.safeParse(value)
+  return success && isDeepStrictEqual(data, value)
 }
 
 /** Starts a local chain, a line on it and the API over that. */
@@ -64,8 +75,17 @@ export async function startApi(): Promise<TestApi> {
   const report = () => createReport(line.settled, engine.view().tokens)
   const server = createServer({ engine, quotes: new Map(), report })
   const answered = new Set<string>()
+  const undescribed: string[] = []
+  const pathOf = (url: string | undefined) => url?.replace(/:(\w+)/g, '{$1}')
+  server.addHook('onSend', async ({ method, routeOptions: { url } }, { statusCode }, payload) => {
+    const route = apiRoutes.find((each) => each.path === pathOf(url) && each.method === method)
+    if (statusCode < 300 && typeof payload === 'string' && route?.answer !== undefined)
+      if (!isOfForm(route.answer, JSON.parse(payload)))
+        undescribed.push(`${route.operationId}: ${payload}`)
+    return payload
+  })
   server.addHook('onResponse', async (request, reply) => {
-    const path = request.routeOptions.url?.replace(/:(\w+)/g, '{$1}')
+    const path = pathOf(request.routeOptions.url)
     if (reply.statusCode < 300) answered.add(`${request.method} ${path}`)
   })
   line.run()
@@ -76,6 +96,7 @@ export async function startApi(): Promise<TestApi> {
     line,
     server,
     answered,
+    undescribed,
     digestOf,
     async get<body>(url: string) {
       const reply = await server.inject({ url })

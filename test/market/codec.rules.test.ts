@@ -48,6 +48,13 @@ describe('codec.parseSnapshot', () => {
     [1, 'a negative reserve', withPool(v2, { reserves: ['-7', '9'] }), poolA],
     [1, 'an absent integer', withPool(v3, { liquidity: undefined }), v3Id],
     [1, 'an integer without end', withPool(v2, { reserves: ['9'.repeat(200), '9'] }), poolA],
+    [1, 'a reserve above uint112', withPool(v2, { reserves: [String(2n ** 112n), '9'] }), poolA],
+    [
+      1,
+      'a second reserve above uint112',
+      withPool(v2, { reserves: ['9', `${2n ** 112n}`] }),
+      poolA,
+    ],
     [
       1,
       'decimals above 255',
@@ -188,6 +195,11 @@ describe('codec.parseSnapshot', () => {
   ]
   for (const [rule, what, file, at] of broken)
     it(`refuses ${what} by rule ${rule}`, () => refuses(file, rule, at))
+
+  it('takes reserves up to the end of uint112', () => {
+    const reserves = [String(2n ** 112n - 1n), String(2n ** 112n - 1n)]
+    parse(withPool(v2, { reserves }))
+  })
 
   it('takes the ends of rules 6 and 8', () => {
     const weights = ['500000000000000000', '300000000000000000', '200100000000000000']

@@ -42,6 +42,9 @@ function viewOf(pools: readonly PoolState[]): MarketView {
   }
 }
 
+/** `depth` objects, each within the one before. */
+const nestOfObjects = (depth: number) => `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`
+
 describe('codec.parseSnapshot', () => {
   it('reads pools of the built kinds and keeps the others aside', () => {
     const file = aFile({ pools: [v2, v3, weighted, stable, v4].map((pool) => pool as Draft) })
@@ -81,6 +84,26 @@ describe('codec.parseSnapshot', () => {
   it('refuses text that is no JSON object as corrupt', () => {
     for (const text of ['', '{', '[]', '7', 'null', '{"format":"isoprice-market/1"'])
       assert.throws(() => parseSnapshot(text), { code: 'market.snapshot-corrupt' })
+  })
+
+  it('refuses a file that is nested without end as corrupt, wherever the nest stands', () => {
+    const nests = [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, nestOfObjects(100_000)]
+    const places = ['note', 'format', 'tokens', 'pools', 'block', 'gasPrice'] as const
+    const texts = nests.flatMap((nest) => [
+      ...places.map((place) => JSON.stringify(aFile({ [place]: 'here' })).replace('"here"', nest)),
+      JSON.stringify(withPool(v2, { note: 'here' })).replace('"here"', nest),
+      JSON.stringify(aFile({ pools: ['here'] })).replace('"here"', nest),
+    ])
+    for (const text of texts)
+      assert.throws(() => parseSnapshot(text), { code: 'market.snapshot-corrupt' })
+  })
+
+  it('takes fields that we do not know up to 64 deep, and gives them back', () => {
+    const at = (depth: number) =>
+      JSON.stringify(aFile({ note: 'here' })).replace('"here"', nestOfObjects(depth))
+    const again: unknown = JSON.parse(formatSnapshot(parseSnapshot(at(63))))
+    assert.deepEqual(canonical(again), canonical(JSON.parse(at(63))))
+    assert.throws(() => parseSnapshot(at(64)), { code: 'market.snapshot-corrupt' })
   })
 })
 
