@@ -7,7 +7,7 @@
  * `sellAmount`), which the caller saw in the quote and may bound with `minBuyAmount` and `maxSellAmount`.
  */
 import { type Address, zeroAddress } from '../solver/core/hex.ts'
-import { mulDivDown } from '../solver/core/rounding.ts'
+import { max, mulDivDown } from '../solver/core/rounding.ts'
 import { flagsFor } from '../solver/intents/check.ts'
 import { type Domain, fundingTypedData } from '../solver/intents/eip712.ts'
 import type { Order } from '../solver/intents/order.ts'
@@ -90,7 +90,9 @@ function requireAmounts({ request, price }: Offer): bigint {
   if (request.buyAmount !== undefined && buyAmount < request.buyAmount)
     throw new MismatchError('buyAmount', request.buyAmount, buyAmount)
   // The rule is the server's to apply and ours to check: no second tolerance is taken off.
-  const least = mulDivDown(buyAmount, BigInt(10_000 - request.slippageBps), 10_000n)
+  const floor = mulDivDown(buyAmount, BigInt(10_000 - request.slippageBps), 10_000n)
+  // A limit of nothing would be a gift, which the settlement refuses.
+  const least = max(1n, floor)
   if (limit !== least) throw new MismatchError('minBuyAmount', least, limit)
   const { minBuyAmount = 0n, maxSellAmount = sellAmount } = request
   if (limit < minBuyAmount) throw new MismatchError('minBuyAmount', minBuyAmount, limit)

@@ -88,7 +88,7 @@ export function bindPrice(request: PriceRequest, walletChainId: number) {
   requireAmount('buyAmount', buyAmount)
   if ((sellAmount === undefined) === (buyAmount === undefined))
     throw new BadRequestError('sellAmount', sellAmount, 'exactly one of sellAmount and buyAmount')
-  requireInteger('slippageBps', slippageBps, [0, 10_000])
+  requireInteger('slippageBps', slippageBps, [0, 9_999])
   requireInteger('chainId', chainId, [1, Number.MAX_SAFE_INTEGER])
   if (gasPriceWei !== undefined && (typeof gasPriceWei !== 'bigint' || gasPriceWei < 0n))
     throw new BadRequestError('gasPriceWei', gasPriceWei, 'a bigint in wei, 0 or more')

@@ -9,7 +9,7 @@ export class InvalidRequestError extends BaseError {
   constructor(errors: readonly { readonly path: string; readonly message: string }[]) {
     super('The request is not of the form that this operation takes.', {
       facts: { fields: errors.map(({ path, message }) => `${path}: ${message}`).join('; ') },
-      hint: 'Amounts are decimal strings in base units; unknown fields are refused.',
+      hint: 'Amounts are decimal strings in base units; unknown fields are refused; see /openapi.json.',
     })
     this.errors = errors
   }
@@ -43,7 +43,23 @@ export class NotFoundError extends BaseError {
   override readonly code = 'api.not-found'
 
   constructor(what: string) {
-    super(`There is no such ${what}.`, { hint: 'Check the id; old quotes are forgotten.' })
+    super(`There is no such ${what}.`, {
+      hint: 'See /openapi.json for every operation; of an id, mind that old quotes are forgotten.',
+    })
+  }
+}
+
+/** The loop that follows the chain and settles has ended, so nothing handed in would ever be filled. */
+export class NotRunningError extends BaseError {
+  override readonly code = 'api.not-running'
+
+  constructor(failure: unknown) {
+    super('The engine has stopped.', {
+      cause: failure,
+      facts: { reason: failure instanceof BaseError ? failure.code : 'unknown' },
+      hint: 'The operator must restart the server; its log says why it stopped.',
+      retryable: true,
+    })
   }
 }
 
@@ -57,8 +73,21 @@ const statuses: Readonly<Record<string, number>> = {
   'intents.digest-mismatch': 422,
   'engine.balance-too-low': 422,
   'engine.allowance-too-low': 422,
+  'api.not-running': 503,
   'market.stale': 503,
   'chain.unreachable': 503,
+}
+
+/** A request's body in bytes: a signed order has about 1,500. */
+export const bodyBytes = 16_384
+
+/** What to do about a fault that the HTTP layer finds; by its status. */
+const clientHints: Readonly<Record<number, string>> = {
+  400: 'Send an HTTP/1.1 request; a body is JSON with content-type application/json.',
+  408: 'Send the whole request within 5 seconds, its headers within 3.',
+  413: `Send a body of at most ${bodyBytes} bytes.`,
+  415: 'Send JSON with content-type application/json.',
+  431: 'Send headers of at most 8,192 bytes in all.',
 }
 
 /** The status and body that stand for `error`. What is not one of ours says nothing of itself. */
@@ -71,8 +100,8 @@ export function problemOf(error: unknown, requestId: string): { status: number; 
     return body(error.statusCode, 'api.invalid-request', 'The request cannot be read', {
       detail: error.message,
       facts: {},
-      hint: 'Send JSON with content-type application/json.',
-      retryable: false,
+      hint: clientHints[error.statusCode] ?? 'See /openapi.json for every operation.',
+      retryable: error.statusCode === 408,
     })
   if (!(error instanceof BaseError))
     return body(500, 'api.internal', 'Internal error', {

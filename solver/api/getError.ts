@@ -1,6 +1,7 @@
 /** `GET /errors/{code}`: what an error code means and what to do, from the catalogue in the documentation. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { errorEntry } from './answers.ts'
 import { NotFoundError } from './errors.ts'
 import { defineRoute } from './route.ts'
 
@@ -16,6 +17,7 @@ export const getError = defineRoute({
   path: '/errors/{code}',
   summary: 'What an error code means and what to do',
   input: z.strictObject({ code: z.string().max(100) }),
+  answer: errorEntry,
   handle({ code }) {
     catalogue ??= readCatalogue()
     const entry = catalogue.get(code)

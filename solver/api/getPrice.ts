@@ -1,7 +1,7 @@
 /** `GET /v1/price`: an indicative price, bound to nobody. */
 import { z } from 'zod'
-import { priceAnswer, quotePair } from './quoteAnswer.ts'
-import { defaultSlippageBps } from './quoteAnswer.ts'
+import { price } from './answers.ts'
+import { defaultSlippageBps, mostSlippageBps, priceAnswer, quotePair } from './quoteAnswer.ts'
 import { defineRoute } from './route.ts'
 import { pair } from './schemas.ts'
 
@@ -12,7 +12,8 @@ export const getPrice = defineRoute({
   path: '/v1/price',
   summary: 'Indicative price of a swap, with its optimality certificate',
   input: pair.extend({
-    slippageBps: z.coerce.number().int().min(0).max(10_000).default(defaultSlippageBps),
+    slippageBps: z.coerce.number().int().min(0).max(mostSlippageBps).default(defaultSlippageBps),
   }),
+  answer: price,
   handle: (input, { engine }) => priceAnswer(input, quotePair(input, engine), input.slippageBps),
 })

@@ -4,7 +4,7 @@ import type { Hex } from '../core/hex.ts'
 import { drawRouteSvg } from '../measure/routeSvg.ts'
 import { formatBundle } from '../route/bundle.ts'
 import { NotFoundError } from './errors.ts'
-import type { FirmQuote } from '../engine/engine.ts'
+import type { FirmQuote } from '../engine/options.ts'
 import { type ApiContext, defineRoute } from './route.ts'
 import { hash } from './schemas.ts'
 

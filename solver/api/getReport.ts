@@ -1,6 +1,7 @@
 /** `GET /` and `GET /v1/report`: everything settled since the start, as a page and as JSON. */
 import { z } from 'zod'
 import { renderHtml, renderJson } from '../measure/renderHtml.ts'
+import { report } from './answers.ts'
 import { defineRoute } from './route.ts'
 
 const nothing = z.strictObject({})
@@ -23,6 +24,7 @@ export const getReport = defineRoute({
   path: '/v1/report',
   summary: 'Report of everything settled',
   input: nothing,
+  answer: report,
   contentType: 'application/json',
   handle: (_input, context) => renderJson(context.report()),
 })

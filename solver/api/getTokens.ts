@@ -1,6 +1,7 @@
 /** `GET /v1/tokens` and `GET /v1/venues`: what the market holds. */
 import { z } from 'zod'
 import { getAddress } from 'viem/utils'
+import { tokens as tokensAnswer, venues } from './answers.ts'
 import { defineRoute } from './route.ts'
 
 const nothing = z.strictObject({})
@@ -12,6 +13,7 @@ export const getTokens = defineRoute({
   path: '/v1/tokens',
   summary: 'Tokens of the market, in the form of Token Lists',
   input: nothing,
+  answer: tokensAnswer,
   handle(_input, { engine }) {
     const { tokens, chainId } = engine.view()
     return {
@@ -34,6 +36,7 @@ export const getVenues = defineRoute({
   path: '/v1/venues',
   summary: 'Pool kinds and how many pools of each the market holds',
   input: nothing,
+  answer: venues,
   handle(_input, { engine }) {
     const byKind = Map.groupBy(engine.view().pools.values(), ({ kind }) => kind)
     return { venues: [...byKind].map(([kind, pools]) => ({ kind, pools: pools.length })) }

@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { Hex } from '../core/hex.ts'
 import type { BookOrder } from '../intents/orderBook.ts'
 import { parseSignedOrder } from '../intents/orderJson.ts'
+import { intentStatus } from './answers.ts'
 import { NotFoundError } from './errors.ts'
-import { defineRoute } from './route.ts'
+import { defineRoute, requireRunning } from './route.ts'
 import { hash, signedOrder } from './schemas.ts'
 
 /**
@@ -18,8 +19,11 @@ export const postIntent = defineRoute({
   summary: 'Hand in a signed order',
   input: z.record(z.string(), z.unknown()),
   document: signedOrder,
+  answer: intentStatus,
   status: 201,
-  async handle({ quoteId, ...order }, { engine, quotes }) {
+  async handle({ quoteId, ...order }, context) {
+    requireRunning(context)
+    const { engine, quotes } = context
     const firm = typeof quoteId === 'string' ? quotes.get(quoteId.toLowerCase() as Hex) : undefined
     if (quoteId !== undefined && firm === undefined) throw new NotFoundError('quote')
     return statusOf(await engine.accept(parseSignedOrder(order), firm))
@@ -33,6 +37,7 @@ export const getIntent = defineRoute({
   path: '/v1/intents/{hash}',
   summary: 'Status of an order',
   input: z.strictObject({ hash }),
+  answer: intentStatus,
   handle({ hash: digest }, { engine }) {
     const entry = engine.book.get(digest)
     if (entry === undefined) throw new NotFoundError('intent')

@@ -40,6 +40,7 @@ export function createOpenApiRoute(routes: readonly ApiRoute[]): ApiRoute {
     path: '/openapi.json',
     summary: 'This document',
     input: z.strictObject({}),
+    answer: z.looseObject({ openapi: z.string() }),
     handle: () => openApiDocument([...routes, self]),
   })
   return self
@@ -71,7 +72,10 @@ function operationOf(route: ApiRoute): Json {
     responses: {
       [String(route.status ?? 200)]: {
         description: summary,
-        content: { [contentType.split(';')[0] ?? contentType]: {} },
+        content: {
+          [contentType.split(';')[0] ?? contentType]:
+            route.answer === undefined ? {} : { schema: schemaOf(route.answer).whole },
+        },
       },
       default: {
         description: 'Why not, with a stable code and a hint',
@@ -81,7 +85,7 @@ function operationOf(route: ApiRoute): Json {
   }
 }
 
-/** What a caller writes, before our codecs: decimal text where the code has a bigint. */
+/** What is on the wire, before our codecs: decimal text where the code has a bigint. */
 function schemaOf(input: z.ZodType) {
   const { $schema: _, ...whole } = z.toJSONSchema(input, { io: 'input' })
   return { whole, properties: whole.properties ?? {}, required: whole.required ?? [] }

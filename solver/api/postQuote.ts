@@ -1,10 +1,16 @@
 /** `POST /v1/quote`: a firm quote for one taker, stored, replayable and ready to sign. */
 import { z } from 'zod'
 import { zeroAddress } from '../core/hex.ts'
-import { mulDivDown } from '../core/rounding.ts'
-import { flagsFor } from '../intents/check.ts'
+import { flagsFor, requireWellFormed } from '../intents/check.ts'
 import { fundingTypedData } from '../intents/eip712.ts'
-import { defaultSlippageBps, priceAnswer, quotePair } from './quoteAnswer.ts'
+import { quote as quoteSchema } from './answers.ts'
+import {
+  defaultSlippageBps,
+  leastBought,
+  mostSlippageBps,
+  priceAnswer,
+  quotePair,
+} from './quoteAnswer.ts'
 import { defineRoute } from './route.ts'
 import { address, pair } from './schemas.ts'
 
@@ -22,18 +28,17 @@ export const postQuote = defineRoute({
     receiver: address.optional(),
     funding: z.enum(['allowance', 'permit2']).default('allowance'),
     validForSeconds: z.number().int().min(1).max(86_400).default(300),
-    slippageBps: z.number().int().min(0).max(10_000).default(defaultSlippageBps),
+    slippageBps: z.number().int().min(0).max(mostSlippageBps).default(defaultSlippageBps),
   }),
+  answer: quoteSchema,
   handle(input, { engine, quotes }) {
     const found = quotePair(input, engine)
     const answer = priceAnswer(input, found, input.slippageBps)
     if (found === undefined) return answer
     const { quote, bundle } = found
-    quotes.set(bundle.digest, { quote, bundle })
-    for (const oldest of quotes.keys()) if (quotes.size > quotesKept) quotes.delete(oldest)
     const { chainId, block } = engine.view()
     const now = Number(block?.timestamp ?? 0n)
-    const limit = mulDivDown(quote.amountOut, BigInt(10_000 - input.slippageBps), 10_000n)
+    const limit = leastBought(quote.amountOut, input.slippageBps)
     const parties = {
       owner: input.taker,
       receiver: input.receiver ?? input.taker,
@@ -53,6 +58,10 @@ export const postQuote = defineRoute({
       nonce: BigInt(bundle.digest) & (2n ** 64n - 1n),
       flags: flagsFor(parties),
     }
+    // Before anything is kept: an order that cannot be used must not be given to be signed.
+    requireWellFormed(order, engine)
+    quotes.set(bundle.digest, { quote, bundle })
+    for (const oldest of quotes.keys()) if (quotes.size > quotesKept) quotes.delete(oldest)
     const intent = fundingTypedData(
       order,
       { chainId, settlement: engine.settlement },

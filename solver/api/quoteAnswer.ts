@@ -2,7 +2,8 @@
 import { getAddress } from 'viem/utils'
 import type { Address } from '../core/hex.ts'
 import { mulDivDown } from '../core/rounding.ts'
-import type { Engine, FirmQuote } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { FirmQuote } from '../engine/options.ts'
 import { bpsAbove } from '../measure/report.ts'
 import type { Quote, QuoteRequest } from '../route/route.ts'
 import { AmountAmbiguousError, UnsupportedChainError } from './errors.ts'
@@ -19,6 +20,14 @@ export type PairInput = {
 
 /** Slippage of a quote through a private channel, in 1/100 %. */
 export const defaultSlippageBps = 5
+/** All but a hundredth of a per cent: an order that gives everything away is none. */
+export const mostSlippageBps = 9_999
+
+/** The least that an order for `buyAmount` accepts, in base units: at least 1, as the settlement demands. */
+export function leastBought(buyAmount: bigint, slippageBps: number): bigint {
+  const least = mulDivDown(buyAmount, BigInt(10_000 - slippageBps), 10_000n)
+  return least < 1n ? 1n : least
+}
 
 /**
  * The best plan for `input`, or `undefined` when there is none.
@@ -64,8 +73,8 @@ export function priceAnswer(
     ...tokens,
     sellAmount: quote.amountIn,
     buyAmount: quote.amountOut,
-    minBuyAmount: mulDivDown(quote.amountOut, BigInt(10_000 - slippageBps), 10_000n),
-    minBuyAmountRule: 'floor(buyAmount*(10000-slippageBps)/10000)',
+    minBuyAmount: leastBought(quote.amountOut, slippageBps),
+    minBuyAmountRule: 'max(1,floor(buyAmount*(10000-slippageBps)/10000))',
     slippageBps,
     priceImpactBps: quote.priceImpactBps,
     costs: { gasUnits: quote.gas, netAmount: quote.netAmount },

@@ -1,8 +1,10 @@
 /** The port of an API route, and what routes share. */
 import type { z } from 'zod'
 import type { Hex } from '../core/hex.ts'
-import type { Engine, FirmQuote } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { FirmQuote } from '../engine/options.ts'
 import type { Report } from '../measure/report.ts'
+import { NotRunningError } from './errors.ts'
 
 /** What every route may use. */
 export type ApiContext = {
@@ -11,6 +13,8 @@ export type ApiContext = {
   readonly quotes: Map<Hex, FirmQuote>
   /** Everything settled since the start. */
   report(): Report
+  /** What ended the engine's loop; `undefined` while it runs. */
+  readonly failure?: (() => unknown) | undefined
 }
 
 /** One operation: its place, the schema of what it takes, and its handler. */
@@ -23,11 +27,23 @@ export type ApiRoute<input extends z.ZodType = z.ZodType> = {
   readonly input: input
   /** What the documentation shows instead of `input`, where the handler's own reader checks more. */
   readonly document?: z.ZodType | undefined
+  /** What it answers, as JSON on the wire. */
+  readonly answer?: z.ZodType | undefined
   /** Content type of a text answer; JSON when absent. */
   readonly contentType?: string | undefined
   readonly status?: number | undefined
   /** The answer, or a promise of it. */
   handle(input: z.infer<input>, context: ApiContext): unknown
+}
+
+/**
+ * Passes while the engine's loop runs.
+ *
+ * @throws {NotRunningError} `api.not-running`.
+ */
+export function requireRunning({ failure }: ApiContext): void {
+  const reason = failure?.()
+  if (reason !== undefined) throw new NotRunningError(reason)
 }
 
 /** Keeps the type of `input` while a route is written down. */

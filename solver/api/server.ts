@@ -1,9 +1,10 @@
 /** The HTTP door: routes of the registry on Fastify, bound to 127.0.0.1, errors by one table. */
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { BaseError } from '../core/errors.ts'
 import { toJson } from '../core/units.ts'
 import { apiRoutes } from './index.ts'
-import { InvalidRequestError, NotFoundError, problemOf } from './errors.ts'
+import { bodyBytes, InvalidRequestError, NotFoundError, problemOf } from './errors.ts'
+import { answerParserFault, answerWhatNodeWould, newRequestId } from './parserFaults.ts'
 import type { ApiContext, ApiRoute } from './route.ts'
 
 /** A running server. */
@@ -11,8 +12,6 @@ export type ApiServer = { readonly url: string; close(): Promise<void> }
 
 /** Ports tried upward from the wanted one. */
 const portTries = 100
-/** A request's body in bytes: a signed order has about 1,500. */
-const bodyBytes = 16_384
 
 /**
  * Serves the API on 127.0.0.1, on `port` or the next free one.
@@ -39,22 +38,45 @@ export function createServer(context: ApiContext): FastifyInstance {
     bodyLimit: bodyBytes,
     requestTimeout: 5_000,
     keepAliveTimeout: 2_000,
-    http: { headersTimeout: 3_000, maxHeaderSize: 8_192 },
-    genReqId: () => `req_${crypto.randomUUID()}`,
+    http: {
+      headersTimeout: 3_000,
+      maxHeaderSize: 8_192,
+      // Node looks for late requests only this often; its own 30 s would stretch every timeout to that.
+      connectionsCheckingInterval: 1_000,
+      // Without a host Node answers 400 and nothing else; `requireHost` says why.
+      requireHostHeader: false,
+    },
+    genReqId: newRequestId,
+    clientErrorHandler: answerParserFault,
+    // What the router refuses runs no hook and no error handler.
+    frameworkErrors: (error, request, reply) => {
+      const fault = { path: '(path)', message: error.message }
+      return answerProblem(reply, new InvalidRequestError([fault]), request.id)
+    },
   })
+  answerWhatNodeWould(server)
   server.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
+    requireHost(request)
   })
-  server.setNotFoundHandler((request, reply) => {
-    const { status, body } = problemOf(new NotFoundError('operation'), request.id)
-    return reply.code(status).type('application/problem+json').send(toJson(body))
-  })
-  server.setErrorHandler((error, request, reply) => {
-    const { status, body } = problemOf(error, request.id)
-    return reply.code(status).type('application/problem+json').send(toJson(body))
-  })
+  server.setNotFoundHandler((request, reply) =>
+    answerProblem(reply, new NotFoundError('operation'), request.id),
+  )
+  server.setErrorHandler((error, request, reply) => answerProblem(reply, error, request.id))
   for (const route of apiRoutes) register(server, route, context)
   return server
+}
+
+/** @throws {InvalidRequestError} `api.invalid-request`, for HTTP/1.1 without a host (RFC 9112, 3.2). */
+function requireHost({ headers, raw }: FastifyRequest): void {
+  if (headers.host === undefined && raw.httpVersion === '1.1')
+    throw new InvalidRequestError([{ path: 'host', message: 'HTTP/1.1 needs this header' }])
+}
+
+function answerProblem(reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+  const { status, body } = problemOf(error, requestId)
+  void reply.code(status).type('application/problem+json').header('x-request-id', requestId)
+  return reply.send(toJson(body))
 }
 
 function register(server: FastifyInstance, route: ApiRoute, context: ApiContext): void {

@@ -70,7 +70,10 @@ async function serveUntilInterrupted(io: Io, options: Options): Promise<number> 
       },
     })
     const report = () => createReport(settled, engine.view().tokens)
-    const api = await serveApi({ engine, quotes: new Map(), report }, port)
+    const api = await serveApi(
+      { engine, quotes: new Map(), report, failure: () => engine.failure() },
+      port,
+    )
     const where = { url: api.url, settlement: engine.settlement }
     for (const line of options.json === true ? [factLine(where, world)] : describe(where, world))
       io.print(line)

@@ -2,18 +2,22 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
+import { health, intentStatus } from '../../solver/api/answers.ts'
 import { apiRoutes } from '../../solver/api/index.ts'
 import { openApiDocument } from '../../solver/api/openapi.ts'
 import { signedOrder } from '../../solver/api/schemas.ts'
 import { toJson } from '../../solver/core/units.ts'
 import { signedOrderToJson } from '../../solver/intents/orderJson.ts'
 import { signerOf, signOrder } from '../../solver/intents/sign.ts'
+import { isOfForm } from '../helpers/api.ts'
 import { anOrder, domain, ownerAccount } from '../helpers/orders.ts'
 
 type Schema = {
   readonly type?: string
   readonly pattern?: string
   readonly properties?: Record<string, Schema>
+  readonly oneOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
 }
 type Operation = {
   readonly operationId: string
@@ -24,7 +28,7 @@ type Operation = {
     readonly schema: Schema
   }[]
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> }
-  readonly responses: Record<string, { readonly content: Record<string, object> }>
+  readonly responses: Record<string, { readonly content: Record<string, { schema?: Schema }> }>
 }
 
 const paths = openApiDocument(apiRoutes)['paths'] as Record<string, Record<string, Operation>>
@@ -69,6 +73,18 @@ describe('openapi.openApiDocument', () => {
     }
   })
 
+  it('gives every JSON answer a form with fields, but for the bundle, which has its own page', () => {
+    for (const { operation } of operations) {
+      const [, answer] =
+        Object.entries(operation.responses).find(([code]) => code.startsWith('2')) ?? []
+      const json = answer?.content['application/json']
+      if (json === undefined || operation.operationId === 'getQuoteBundle') continue
+      const forms = json.schema?.oneOf ?? json.schema?.anyOf ?? [json.schema]
+      for (const form of forms)
+        assert.ok(Object.keys(form?.properties ?? {}).length > 0, operation.operationId)
+    }
+  })
+
   it('is what docs/openapi.json holds', () => {
     const file = new URL('../../docs/openapi.json', import.meta.url)
     const written: unknown = JSON.parse(readFileSync(file, 'utf8'))
@@ -83,5 +99,16 @@ describe('schemas.signedOrder', () => {
     assert.ok(signedOrder.safeParse(json).success)
     assert.ok(signedOrder.safeParse({ ...json, quoteId: signed.digest }).success)
     assert.equal(signedOrder.safeParse({ ...json, extra: 1 }).success, false)
+  })
+})
+
+describe('answers', () => {
+  it('tells an answer of its form from one with a field less, more or of another kind', () => {
+    const status = { intentHash: `0x${'ab'.repeat(32)}`, status: 'open', why: 'no-depth' }
+    assert.ok(isOfForm(intentStatus, status))
+    assert.equal(isOfForm(intentStatus, { ...status, amount: '1' }), false)
+    assert.equal(isOfForm(intentStatus, { status: 'open' }), false)
+    assert.equal(isOfForm(intentStatus, { ...status, status: 'lost' }), false)
+    assert.equal(isOfForm(health, { ok: false }), false)
   })
 })

@@ -263,4 +263,8 @@ describe('api.index', () => {
       [],
     )
   })
+
+  it('answers in the form that its description gives, field by field', () => {
+    assert.deepEqual(api.undescribed, [])
+  })
 })
