@@ -4,6 +4,7 @@
  * Polls, and believes hashes alone: a block is delivered only on top of its parent. Logs are asked by block
  * hash, so they are those of exactly that block.
  */
+import { nextBaseFee } from '../core/baseFee.ts'
 import { BaseError } from '../core/errors.ts'
 import type { Hex } from '../core/hex.ts'
 import type { BlockRef, Log } from './block.ts'
@@ -139,7 +140,7 @@ async function readHeader(
 ): Promise<Header | undefined> {
   const answer = await node.request({ method, params: [name, false] })
   if (answer === null) return undefined
-  return { block: readBlockRef(answer), nextBaseFee: nextBaseFee(readObject(answer, 'block')) }
+  return { block: readBlockRef(answer), nextBaseFee: nextBaseFeeOf(readObject(answer, 'block')) }
 }
 
 async function logsOf(
@@ -167,16 +168,13 @@ async function logsOf(
  * @returns `undefined` for a block before London.
  * @see EIP-1559, https://eips.ethereum.org/EIPS/eip-1559
  */
-export function nextBaseFee(header: RpcObject): bigint | undefined {
+export function nextBaseFeeOf(header: RpcObject): bigint | undefined {
   if (header['baseFeePerGas'] === undefined || header['baseFeePerGas'] === null) return undefined
-  const baseFee = readQuantity(header['baseFeePerGas'], 'block.baseFeePerGas')
-  const gasUsed = readQuantity(header['gasUsed'], 'block.gasUsed')
-  const gasTarget = readQuantity(header['gasLimit'], 'block.gasLimit') / 2n
-  if (gasUsed === gasTarget || gasTarget === 0n) return baseFee
-  const distance = gasUsed > gasTarget ? gasUsed - gasTarget : gasTarget - gasUsed
-  const change = (baseFee * distance) / gasTarget / 8n
-  if (gasUsed < gasTarget) return baseFee - change
-  return baseFee + (change > 1n ? change : 1n)
+  return nextBaseFee({
+    baseFeePerGas: readQuantity(header['baseFeePerGas'], 'block.baseFeePerGas'),
+    gasUsed: readQuantity(header['gasUsed'], 'block.gasUsed'),
+    gasLimit: readQuantity(header['gasLimit'], 'block.gasLimit'),
+  })
 }
 
 function lastOf(delivered: readonly BlockRef[]): BlockRef {

@@ -7,7 +7,7 @@
 import type { BlockRef, Call } from '../chain/block.ts'
 import { readCalls } from '../chain/batch.ts'
 import type { ChainNode } from '../chain/client.ts'
-import { nextBaseFee } from '../chain/head.ts'
+import { nextBaseFeeOf } from '../chain/head.ts'
 import { readBlockRef, readObject, readQuantity, toQuantity } from '../chain/quantity.ts'
 import { BaseError } from '../core/errors.ts'
 import { type Address, type Hex, zeroAddress } from '../core/hex.ts'
@@ -73,7 +73,7 @@ export async function readMarket(
   if (check === null || readBlockRef(check).hash !== block.hash)
     throw new MarketMovedError({ block })
   say?.(`${pools.size} of ${refs.length} pools at block ${block.number} in ${requests} requests`)
-  const gasPrice = nextBaseFee(readObject(header, 'block'))
+  const gasPrice = nextBaseFeeOf(readObject(header, 'block'))
   const wrappedNative = wrappedNativeOf(chainId)
   const view = {
     chainId,

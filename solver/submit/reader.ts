@@ -2,7 +2,7 @@
 import type { PublicClient } from 'viem'
 import { BaseError } from '../core/errors.ts'
 import type { Address, Hex } from '../core/hex.ts'
-import type { FeeBlock } from './fees.ts'
+import type { FeeBlock } from '../core/baseFee.ts'
 
 /** What the submitter reads of the chain: no verb of it can send. Any viem public client fits. */
 export type ChainReader = Pick<

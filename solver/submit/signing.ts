@@ -1,10 +1,11 @@
 /** Signs the transactions of one settlement: all with one account nonce, each with its own fees. */
 import type { LocalAccount } from 'viem'
 import { keccak256 } from 'viem/utils'
+import type { FeeBlock } from '../core/baseFee.ts'
 import { BaseError } from '../core/errors.ts'
 import { type Address, toAddress } from '../core/hex.ts'
 import type { Settlement } from '../settle/settlement.ts'
-import { feeCap, type FeeBlock, feeFields, raiseTip } from './fees.ts'
+import { feeCap, feeFields, raiseTip } from './fees.ts'
 import type { OutboxEntry } from './outbox.ts'
 import type { ChainView } from './reader.ts'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import type { BlockRef, Log } from '../../solver/chain/block.ts'
-import { type ChainEvent, followHead, nextBaseFee } from '../../solver/chain/head.ts'
+import { type ChainEvent, followHead, nextBaseFeeOf } from '../../solver/chain/head.ts'
 import { createFakeNode, type FakeNode, hashOf } from '../helpers/fakeNode.ts'
 
 const aLog = (data: Log['data']): Log => ({ address: '0xaa', topics: [], data })
@@ -166,7 +166,7 @@ describe('head.followHead', () => {
   })
 })
 
-describe('head.nextBaseFee', () => {
+describe('head.nextBaseFeeOf', () => {
   const header = (baseFeePerGas: number, gasUsed: number, gasLimit = 30_000_000) => ({
     baseFeePerGas: `0x${baseFeePerGas.toString(16)}`,
     gasUsed: `0x${gasUsed.toString(16)}`,
@@ -174,16 +174,16 @@ describe('head.nextBaseFee', () => {
   })
 
   it('rises by an eighth after a full block, falls by an eighth after an empty one', () => {
-    assert.equal(nextBaseFee(header(8_000_000_000, 30_000_000)), 9_000_000_000n)
-    assert.equal(nextBaseFee(header(8_000_000_000, 0)), 7_000_000_000n)
-    assert.equal(nextBaseFee(header(8_000_000_000, 15_000_000)), 8_000_000_000n)
+    assert.equal(nextBaseFeeOf(header(8_000_000_000, 30_000_000)), 9_000_000_000n)
+    assert.equal(nextBaseFeeOf(header(8_000_000_000, 0)), 7_000_000_000n)
+    assert.equal(nextBaseFeeOf(header(8_000_000_000, 15_000_000)), 8_000_000_000n)
   })
 
   it('rises by at least one wei', () => {
-    assert.equal(nextBaseFee(header(7, 15_000_001)), 8n)
+    assert.equal(nextBaseFeeOf(header(7, 15_000_001)), 8n)
   })
 
   it('does not exist before London', () => {
-    assert.equal(nextBaseFee({ gasUsed: '0x0', gasLimit: '0x1' }), undefined)
+    assert.equal(nextBaseFeeOf({ gasUsed: '0x0', gasLimit: '0x1' }), undefined)
   })
 })

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { feeCap, feeFields, maxBaseFee, nextBaseFee, raiseTip } from '../../solver/submit/fees.ts'
+import { nextBaseFee } from '../../solver/core/baseFee.ts'
+import { feeCap, feeFields, maxBaseFee, raiseTip } from '../../solver/submit/fees.ts'
 
 const gwei = 10n ** 9n
 const anyFee = fc.bigInt({ min: 7n, max: 10n ** 13n })
@@ -18,7 +19,7 @@ const anyBlock = fc
     gasUsed: (2n * half * BigInt(fill)) / 1_000n,
   }))
 
-describe('fees.nextBaseFee', () => {
+describe('baseFee.nextBaseFee', () => {
   it('equals geth’s own vectors', () => {
     // go-ethereum, consensus/misc/eip1559/eip1559_test.go, TestCalcBaseFee.
     const parent = { baseFeePerGas: gwei, gasLimit: 20_000_000n }

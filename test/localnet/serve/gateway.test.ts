@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha'
 import { keccak256, numberToHex } from 'viem'
 import type { Hex } from '../../../solver/core/hex.ts'
 import type { ServedNode } from '../../../solver/localnet/serve/serve.ts'
-import { nextBaseFee } from '../../../solver/submit/fees.ts'
+import { nextBaseFee } from '../../../solver/core/baseFee.ts'
 import { ask, askRelay, localAccount, signed, startServed } from '../../helpers/served.ts'
 import { createWatcher } from '../../helpers/watcher.ts'
 
