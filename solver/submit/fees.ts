@@ -6,7 +6,7 @@
 import { type FeeBlock, nextBaseFee } from '../core/baseFee.ts'
 import { BaseError } from '../core/errors.ts'
 import { limits } from '../core/limits.ts'
-import { divDown, max, min, mulDivDown, mulDivUp } from '../core/rounding.ts'
+import { max, min, mulDivDown, mulDivUp } from '../core/rounding.ts'
 
 /** The two fee fields of a transaction, in wei per gas. */
 export type FeeFields = {
