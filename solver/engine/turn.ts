@@ -59,8 +59,8 @@ export async function takeTurn(
     const outcome = await settleWinner(options, state, view, winner)
     if (!('why' in outcome)) return outcome
     onEvent(`${winner.solution.order.digest.slice(0, 10)}… not settled: ${outcome.why}`)
-    // Something of ours is on its way, or time has passed: plan again on the next view.
-    if (outcome.isIncluded === true || market.view() !== view) return undefined
+    // Blocks may have passed, or something of ours is on its way: plan again on the next view.
+    if (!isItsOwnFault(outcome)) return undefined
   }
   return undefined
 }
@@ -84,11 +84,18 @@ async function settleWinner(
     book.update(digest, { status: 'submitted', why: outcome.why })
     return outcome
   }
-  const failures = (resting.get(digest)?.failures ?? 0) + 1
-  const rest = Math.min(2 ** (failures - 1), limits.restBlocks)
-  resting.set(digest, { failures, until: (view.block?.number ?? 0n) + BigInt(rest) })
+  if (isItsOwnFault(outcome)) {
+    const failures = (resting.get(digest)?.failures ?? 0) + 1
+    const rest = Math.min(2 ** (failures - 1), limits.restBlocks)
+    resting.set(digest, { failures, until: (view.block?.number ?? 0n) + BigInt(rest) })
+  }
   book.update(digest, { status: endings[outcome.why] ?? 'open', why: outcome.why })
   return outcome
+}
+
+/** True when the order (or its tokens) failed before anything was sent; a relay that is down is nobody's fault. */
+function isItsOwnFault({ why, isIncluded }: NotSettled): boolean {
+  return isIncluded !== true && /^(settle\.(?!node-failed)|simulated-)/.test(why)
 }
 
 function auctionOf(
