@@ -1,5 +1,5 @@
 /**
- * Gas of settlements on real V3 bytecode, as settlement.md 11 measures it: plain 18-decimal tokens, full-range
+ * Gas of settlements on real V3 bytecode, as docs/settlement.md, "Gas", says: plain 18-decimal tokens, full-range
  * liquidity 1e25, no tick crossed, observation cardinality 10, trade 1e18, infinite approvals. `steady` is the
  * receipt of the second identical fill, `first` that of the first.
  *
@@ -11,7 +11,7 @@ import { numberToHex, parseAbi, size } from 'viem/utils'
 import { mainnet } from '../solver/chain/chains/mainnet.ts'
 import { type Address, type Hex, zeroAddress } from '../solver/core/hex.ts'
 import { venues } from '../solver/engine/settleSolution.ts'
-import { signOrder, signWinCert } from '../solver/intents/sign.ts'
+import { signerOf, signOrder, signWinCert } from '../solver/intents/sign.ts'
 import type { Funding, Order } from '../solver/intents/order.ts'
 import { createAccounts } from '../solver/localnet/accounts.ts'
 import { buildContracts, ownArtifact } from '../solver/localnet/artifacts.ts'
@@ -26,7 +26,6 @@ import { type PoolRef, toPoolId } from '../solver/pools/pool.ts'
 import type { Leg } from '../solver/route/route.ts'
 import { uniswapV3Address } from '../solver/settle/poolAddress.ts'
 import { type EncodeOptions, encodeSettlement } from '../solver/settle/program.ts'
-import { signerOf } from '../test/helpers/orders.ts'
 
 /** What one kind of settlement costs, in gas units and calldata bytes. */
 export type GasRow = { readonly first: number; readonly steady: number; readonly calldata: number }

@@ -11,7 +11,7 @@ import {HookToken} from "./helpers/OddTokens.t.sol";
 import {TestToken} from "./helpers/RealPools.t.sol";
 import {OtherProtocol, WeakAccess, WeakCallback, WeakCalls, WeakCredit, WeakEther} from "./helpers/WeakControls.t.sol";
 
-/// @notice Attacks of settlement.md 13 that this version has a surface for. Each control shows that the attack is real:
+/// @notice Attacks of docs/threat-model.md that this version has a surface for. Each control shows that the attack is real:
 /// on a contract that lacks the one defence it pays.
 contract AttacksTest is SettlementTest {
     address private attacker = makeAddr("attacker");

@@ -8,7 +8,7 @@ import {BlockToken, FeeToken, HookToken, LyingToken, OldToken} from "./helpers/O
 import {Fill, Omit, WeakSettlement} from "./helpers/WeakSettlement.t.sol";
 import {WeakTest} from "./helpers/WeakTest.t.sol";
 
-/// @notice Each attack of settlement.md 13 pays on a settlement that lacks the one defence against it, and fails on the
+/// @notice Each attack of docs/threat-model.md pays on a settlement that lacks the one defence against it, and fails on the
 /// same settlement with it. The tests of the real one are named at each.
 contract ControlsTest is WeakTest {
     /// @dev A06: Nonces `refusesTheSameOrderTwice`.

@@ -9,7 +9,7 @@ import { type Address, zeroAddress } from '../../solver/core/hex.ts'
 import { venues } from '../../solver/engine/settleSolution.ts'
 import { createChecks } from '../../solver/engine/checks.ts'
 import { requireFillable } from '../../solver/intents/verify.ts'
-import { signOrder } from '../../solver/intents/sign.ts'
+import { signerOf, signOrder } from '../../solver/intents/sign.ts'
 import type { Funding, Order, SignedOrder } from '../../solver/intents/order.ts'
 import { createLocalChain, type LocalChain } from '../../solver/localnet/chain.ts'
 import { balanceOf } from '../../solver/localnet/fund.ts'
@@ -22,7 +22,7 @@ import { settlementAbi } from '../../solver/settle/abi.ts'
 import { decodeSettlement } from '../../solver/settle/decode.ts'
 import { type Preparation, prepareSettlement } from '../../solver/settle/prepare.ts'
 import { sendInBlock } from '../helpers/localnet.ts'
-import { codeOfError, signerOf } from '../helpers/orders.ts'
+import { codeOfError } from '../helpers/orders.ts'
 
 const { WETH, USDC, USDT, DAI, WBTC } = mainnetTokens
 const approval = parseAbi(['function approve(address, uint256)'])

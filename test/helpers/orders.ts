@@ -3,7 +3,6 @@ import * as fc from 'fast-check'
 import { privateKeyToAccount } from 'viem/accounts'
 import { type Address, toAddress, zeroAddress } from '../../solver/core/hex.ts'
 import type { Order } from '../../solver/intents/order.ts'
-import type { TypedDataSigner } from '../../solver/intents/sign.ts'
 
 /** A well-known test key: for digests and signatures only, never for funds. */
 export const ownerAccount = privateKeyToAccount(
@@ -17,13 +16,6 @@ export const domain = {
   chainId: 1,
   settlement: '0x5e771e0000000000000000000000000000000001',
 } as const
-
-/** Signs as {@link ownerAccount}, or as another viem account. */
-export function signerOf(account: {
-  signTypedData: typeof ownerAccount.signTypedData
-}): TypedDataSigner {
-  return (data) => account.signTypedData(data)
-}
 
 /** A good order of {@link ownerAccount}, with changes. */
 export function anOrder(changes: Partial<Order> = {}): Order {

@@ -8,15 +8,8 @@ import {
   parseSignedOrder,
   signedOrderToJson,
 } from '../../solver/intents/orderJson.ts'
-import { signOrder } from '../../solver/intents/sign.ts'
-import {
-  anOrder,
-  anyOrder,
-  codeOfError,
-  domain,
-  ownerAccount,
-  signerOf,
-} from '../helpers/orders.ts'
+import { signerOf, signOrder } from '../../solver/intents/sign.ts'
+import { anOrder, anyOrder, codeOfError, domain, ownerAccount } from '../helpers/orders.ts'
 
 const through = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 

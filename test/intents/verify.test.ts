@@ -4,16 +4,9 @@ import { describe, it } from 'mocha'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Hex } from '../../solver/core/hex.ts'
 import type { SignedOrder } from '../../solver/intents/order.ts'
-import { signOrder } from '../../solver/intents/sign.ts'
+import { signerOf, signOrder } from '../../solver/intents/sign.ts'
 import { expandSignature, recoverSigner, requireFillable } from '../../solver/intents/verify.ts'
-import {
-  anOrder,
-  codeOfError,
-  domain,
-  ownerAccount,
-  ownerAddress,
-  signerOf,
-} from '../helpers/orders.ts'
+import { anOrder, codeOfError, domain, ownerAccount, ownerAddress } from '../helpers/orders.ts'
 
 const context = { ...domain, now: 1_760_000_000 }
 const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha'
 import { mainnet, mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
 import { type Address, type Hex, zeroAddress } from '../../solver/core/hex.ts'
 import { venues } from '../../solver/engine/settleSolution.ts'
-import { signOrder, signWinCert } from '../../solver/intents/sign.ts'
+import { signerOf, signOrder, signWinCert } from '../../solver/intents/sign.ts'
 import type { Order, SignedOrder } from '../../solver/intents/order.ts'
 import type { MarketView } from '../../solver/market/view.ts'
 import type { PoolState } from '../../solver/pools/index.ts'
@@ -15,7 +15,7 @@ import { decodeSettlement } from '../../solver/settle/decode.ts'
 import { uniswapV2Address, uniswapV3Address } from '../../solver/settle/poolAddress.ts'
 import { encodeSettlement } from '../../solver/settle/program.ts'
 import { hasVerb } from '../../solver/settle/swapVerb.ts'
-import { anOrder, codeOfError, domain, ownerAccount, signerOf } from '../helpers/orders.ts'
+import { anOrder, codeOfError, domain, ownerAccount } from '../helpers/orders.ts'
 
 const weth = mainnetTokens.WETH.address
 const usdc = mainnetTokens.USDC.address

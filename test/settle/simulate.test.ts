@@ -3,17 +3,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { encodeErrorResult } from 'viem/utils'
 import type { Hex } from '../../solver/core/hex.ts'
-import { signOrder } from '../../solver/intents/sign.ts'
+import { signerOf, signOrder } from '../../solver/intents/sign.ts'
 import { settlementAbi } from '../../solver/settle/abi.ts'
 import { type EthClient, simulateSettlement } from '../../solver/settle/simulate.ts'
-import {
-  anOrder,
-  codeOfError,
-  domain,
-  ownerAccount,
-  ownerAddress,
-  signerOf,
-} from '../helpers/orders.ts'
+import { anOrder, codeOfError, domain, ownerAccount, ownerAddress } from '../helpers/orders.ts'
 
 const word = (value: bigint) => value.toString(16).padStart(64, '0')
 const filled: Hex = `0x${word(5n)}${word(6n)}`
