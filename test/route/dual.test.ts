@@ -11,22 +11,25 @@ import { createUniverse } from '../helpers/universe.ts'
 
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
 
-function solved(seed: number) {
+function solved(seed: number, precision?: number) {
   const { universe, request } = aCase(seed)
   const found = problemOf(universe, request)
   if (found === undefined) return undefined
-  const { graph, problem, start } = found
+  const { graph, start } = found
+  const problem = { ...found.problem, precision }
   const point = minimise(graph.kernel, problem, start)
   const flows = flowsAt(graph.kernel, problem.network, point)
   return { graph, problem, start, point, flows }
 }
 
 describe('dual.minimise', () => {
+  // The search ends by value: where pools are far deeper than the trade, an imbalance costs next to nothing and
+  // 1e-12 of the trade's value leaves room for one. Asked for more it must go.
   it('balances every token but the two ends, to 1e-4 of the trade, whenever it can be filled', () => {
     let checked = 0
     fc.assert(
       fc.property(seeds, (seed) => {
-        const found = solved(seed)
+        const found = solved(seed, 1e-18)
         if (found === undefined || found.point.steps >= 100) return
         const { problem, point, flows } = found
         const net = new Float64Array(point.price.length)

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { hashTypedData } from 'viem'
 import { toJson } from '../../solver/core/units.ts'
-import { mulDivDown } from '../../solver/core/rounding.ts'
+import { max, mulDivDown } from '../../solver/core/rounding.ts'
 import { fundingTypedData, hashOrder } from '../../solver/intents/eip712.ts'
 import type { Funding } from '../../solver/intents/order.ts'
 import { type BoundRequest, bindOrder, type Offer } from '../../sdk/index.ts'
@@ -24,7 +24,7 @@ const anyOffer = fc
     late: fc.integer({ min: 0, max: validForSeconds }),
   })
   .map(({ order, buyAmount, slippageBps, funding, late }) => {
-    const limit = mulDivDown(buyAmount, BigInt(10_000 - slippageBps), 10_000n)
+    const limit = max(1n, mulDivDown(buyAmount, BigInt(10_000 - slippageBps), 10_000n))
     const { owner, receiver, sellToken, buyToken, amount, nonce } = order
     const auctioneer = '0x0000000000000000000000000000000000000000' as const
     const signed = {
