@@ -1,4 +1,5 @@
 /** Chooses the winner of each order among scored solutions. */
+import type { MarketView } from '../market/view.ts'
 import type { ScoredSolution } from './score.ts'
 
 /**
@@ -13,6 +14,22 @@ export function selectWinners(scored: readonly ScoredSolution[]): readonly Score
     if (holder === undefined || beats(candidate, holder)) best.set(digest, candidate)
   }
   return [...best.values()]
+}
+
+/**
+ * The best first. Orders of a token without a reference price come last: their surplus is counted in units of that
+ * token, and whoever makes a token may make as many units as he likes.
+ */
+export function rankWinners(
+  winners: readonly ScoredSolution[],
+  { tokens }: MarketView,
+): readonly ScoredSolution[] {
+  const isPriced = ({ solution }: ScoredSolution) =>
+    tokens.get(solution.order.order.buyToken)?.priceWei !== undefined
+  const bySurplus = (a: ScoredSolution, b: ScoredSolution) =>
+    a.scoreWei === b.scoreWei ? 0 : a.scoreWei > b.scoreWei ? -1 : 1
+  const priced = winners.filter(isPriced).sort(bySurplus)
+  return [...priced, ...winners.filter((winner) => !isPriced(winner)).sort(bySurplus)]
 }
 
 function beats(candidate: ScoredSolution, holder: ScoredSolution): boolean {

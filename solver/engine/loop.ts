@@ -1,6 +1,7 @@
 /** Keeps the line running: follows the chain, takes turns, and comes back after whatever a node does. */
 import { followHead } from '../chain/head.ts'
 import { BaseError } from '../core/errors.ts'
+import type { Hex } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import { marketTopics } from '../market/market.ts'
 import { readMarket } from '../market/reader.ts'
@@ -89,10 +90,10 @@ function land(options: EngineOptions, state: State): void {
 /** A fill that the chain shows and nobody reported: of another solver, or ours whose receipt never came. */
 function closeSeen(
   { book, landing }: State,
-  digest: string,
+  digest: Hex,
   fill: Pick<SettledIntent, 'sold' | 'block'> & { readonly bought: bigint },
 ): void {
-  const entry = book.all().find(({ signed }) => signed.digest === digest)
+  const entry = book.get(digest)
   if (entry === undefined || landing?.hash === digest) return
   if (entry.status === 'open' || entry.status === 'submitted')
     book.update(entry.signed.digest, { status: 'filled', fill })

@@ -1,7 +1,7 @@
 /** One turn of the line: an auction over the open orders, and the best solution that can be settled. */
 import type { Auction } from '../auction/auction.ts'
 import { type Rejection, type ScoredSolution, scoreSolution } from '../auction/score.ts'
-import { selectWinners } from '../auction/select.ts'
+import { rankWinners, selectWinners } from '../auction/select.ts'
 import { limits } from '../core/limits.ts'
 import type { OrderDigest, SignedOrder } from '../intents/order.ts'
 import type { OrderBook, OrderStatus } from '../intents/orderBook.ts'
@@ -52,9 +52,7 @@ export async function takeTurn(
   const orders = open.filter(({ digest }) => (resting.get(digest)?.until ?? 0n) <= block.number)
   const scored = await solveAll(auctionOf(options, state, view, orders))
   explainLosers(book, orders, scored)
-  const winners = [...selectWinners(scored.filter(isScored))].sort((a, b) =>
-    a.scoreWei === b.scoreWei ? 0 : a.scoreWei > b.scoreWei ? -1 : 1,
-  )
+  const winners = rankWinners(selectWinners(scored.filter(isScored)), view)
   for (const winner of winners.slice(0, limits.triesPerTurn)) {
     const outcome = await settleWinner(options, state, view, winner)
     if (!('why' in outcome)) return outcome

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { type ScoredSolution, scoreSolution } from '../../solver/auction/score.ts'
-import { selectWinners } from '../../solver/auction/select.ts'
-import { aSigned, aSolution, anAuction, planOver } from '../helpers/auctions.ts'
+import { rankWinners, selectWinners } from '../../solver/auction/select.ts'
+import type { Token } from '../../solver/core/token.ts'
+import { aSigned, aSolution, aView, anAuction, planOver } from '../helpers/auctions.ts'
+import { tokenB } from '../helpers/pools.ts'
 
 const whole = 10n ** 20n
 const orders = [1, 2, 3].map((name) => aSigned({ amount: whole }, name))
@@ -104,5 +106,39 @@ describe('select.selectWinners', () => {
 
   it('has no winner without solutions', () => {
     assert.deepEqual(selectWinners([]), [])
+  })
+})
+
+describe('select.rankWinners', () => {
+  const winners = [
+    scored({ solver: 'ada', order: 0, tenths: 5, modest: true }),
+    scored({ solver: 'ada', order: 1, tenths: 5 }),
+  ]
+  const view = aView()
+  const withPrice = (priceWei: bigint | undefined) => {
+    const token: Token = { address: tokenB, symbol: 'B', decimals: 18, priceWei }
+    return { ...view, tokens: new Map(view.tokens).set(tokenB, token) }
+  }
+  const digests = (list: readonly ScoredSolution[]) =>
+    list.map(({ solution }) => solution.order.digest)
+
+  it('puts the larger surplus first', () => {
+    const [modest, generous] = winners
+    assert.ok(modest && generous && generous.scoreWei > modest.scoreWei)
+    assert.deepEqual(digests(rankWinners(winners, withPrice(1n))), digests([generous, modest]))
+  })
+
+  it('puts a token without a price last, however many units of it are the surplus', () => {
+    const [modest, generous] = winners
+    assert.ok(modest && generous)
+    const { order } = generous.solution.order
+    const junk = '0x00000000000000000000000000000000000000dd' as const
+    const inJunk = { ...generous.solution.order, order: { ...order, buyToken: junk } }
+    const rich = {
+      ...generous,
+      scoreWei: 10n ** 60n,
+      solution: { ...generous.solution, order: inJunk },
+    }
+    assert.deepEqual(rankWinners([rich, modest], withPrice(1n)), [modest, rich])
   })
 })
