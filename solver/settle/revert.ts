@@ -29,7 +29,8 @@ const hints: Readonly<Record<SettlementErrorName, string>> = {
   NotWrappedEther:
     'Encode the route again: a pool of native ether needs wrapped ether on one side.',
   OrderExpired: 'Sign a new order with a later `validTo`.',
-  PaidTooLittle: 'The market moved below the limit: quote again, or wait for the limit to decay.',
+  PaidTooLittle:
+    'The market moved below the limit: quote again, or wait for the limit to decay. A buy token that keeps a part of what it moves pays less than its pools say.',
   PotNotEmpty: 'A pool took less than it was offered: quote again on a newer block.',
   Reentered: 'A token on the route calls back into the settlement; leave it out.',
   SameToken: 'Sign an order for two different tokens.',
