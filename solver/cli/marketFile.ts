@@ -3,6 +3,7 @@ import { formatSnapshot, parseSnapshot } from '../market/codec.ts'
 import { toSnapshot } from '../market/snapshot.ts'
 import { saveSnapshot } from '../market/snapshotFile.ts'
 import type { MarketView } from '../market/view.ts'
+import { moduleOf } from '../pools/index.ts'
 import type { PoolRef } from '../pools/pool.ts'
 
 /**
@@ -17,9 +18,7 @@ export async function writeMarket(path: string, view: MarketView): Promise<void>
   await saveSnapshot(path, snapshot)
 }
 
-/** What is needed to read the pools of `view` again. A V4 pool is named by its key's fee, not by today's. */
+/** What is needed to read the pools of `view` again. */
 export function poolRefsOf(view: MarketView): PoolRef[] {
-  return [...view.pools.values()].map((state) =>
-    state.kind === 'uniswapV4' ? { ...state, feePips: state.poolKey.fee } : state,
-  )
+  return [...view.pools.values()].map((state) => moduleOf(state).refOf(state))
 }

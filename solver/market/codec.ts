@@ -6,8 +6,9 @@
  */
 import type { BlockRef } from '../chain/block.ts'
 import type { Address } from '../core/hex.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import type { Token } from '../core/token.ts'
-import type { PoolState } from '../pools/index.ts'
+import { isPoolKind, type PoolState } from '../pools/index.ts'
 import { type PoolId, toPoolId } from '../pools/pool.ts'
 import {
   address,
@@ -22,16 +23,9 @@ import {
   small,
   without,
 } from './fields.ts'
-import { decodePool, encodePool, isCodecKind } from './poolCodec.ts'
+import { decodePool, encodePool } from './poolCodec.ts'
 import { checkPool } from './rules.ts'
-import {
-  type Json,
-  type JsonObject,
-  type Snapshot,
-  SnapshotCorruptError,
-  unknownHash,
-  wrappedNativeOf,
-} from './snapshot.ts'
+import { type Snapshot, SnapshotCorruptError, unknownHash, wrappedNativeOf } from './snapshot.ts'
 
 /** The format's name and version, as the file says it. */
 export const marketFormat = 'isoprice-market/1'
@@ -201,7 +195,7 @@ function readPools(value: Json | undefined, listed: ReadonlySet<Address>) {
     if (id <= previous) refuse(4, 'pools do not ascend by id', id, previous)
     previous = id
     const kind = pool['kind']
-    if (!isCodecKind(kind)) {
+    if (typeof kind !== 'string' || !isPoolKind(kind)) {
       ignored.push(pool)
       continue
     }

@@ -1,6 +1,8 @@
 /** Readers of single fields of a snapshot: each gives a checked value or names rule, place and value. */
 import type { Address } from '../core/hex.ts'
-import { type Json, type JsonObject, SnapshotInvalidError } from './snapshot.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { PoolFields } from '../pools/pool.ts'
+import { SnapshotInvalidError } from './snapshot.ts'
 
 /** Refuses a snapshot. `at` names the pool, token or field. @throws {SnapshotInvalidError} `market.snapshot-invalid`, always. */
 export function refuse(rule: number, what: string, at: string, value?: unknown): never {
@@ -85,4 +87,54 @@ export function isDeeper(value: unknown, depth: number): boolean {
 /** A pool's id for messages and sorting; what is not a text becomes `(no id)`. */
 export function idText(pool: JsonObject): string {
   return typeof pool['id'] === 'string' ? pool['id'] : '(no id)'
+}
+
+/** The fields of `pool` as its kind's codec reads them. */
+export function poolFields(pool: JsonObject, at: string): PoolFields {
+  const read = (name: string) => pool[name]
+  return {
+    read,
+    has: (name) => pool[name] !== undefined,
+    natural: (name, { max, rule = 1 } = {}) =>
+      within(natural(read(name), at, name), { max, rule, at, name }),
+    small: (name, bounds) => small(read(name), at, name, bounds),
+    naturals: (name, { length, max, rule = 1 } = {}) => {
+      const entries = list(read(name), at, name)
+      if (length !== undefined && entries.length !== length)
+        refuse(5, `${name} has ${entries.length} entries instead of ${length}`, at, read(name))
+      return entries.map((each) => within(natural(each, at, name), { max, rule, at, name }))
+    },
+    list: (name) => list(read(name), at, name),
+    pairs: (name) =>
+      list(read(name), at, name).map((each) => {
+        if (!Array.isArray(each) || each.length !== 2)
+          return refuse(9, `an entry of ${name} is not a pair`, at, each)
+        return [integer(each[0], at, name), integer(each[1], at, name)]
+      }),
+    boolean: (name) => {
+      const value = read(name)
+      return typeof value === 'boolean' ? value : refuse(1, `${name} is not a boolean`, at, value)
+    },
+    text: (name) => {
+      const value = read(name)
+      return typeof value === 'string' ? value : refuse(1, `${name} is not a text`, at, value)
+    },
+    address: (name) => address(read(name), at, 4),
+    object: (name) => {
+      const value = read(name)
+      return isObject(value)
+        ? poolFields(value, at)
+        : refuse(4, `${name} is not an object`, at, value)
+    },
+    refuse: (rule, what, value) => refuse(rule, what, at, value),
+  }
+}
+
+function within(
+  value: bigint,
+  { max, rule, at, name }: { max: bigint | undefined; rule: number; at: string; name: string },
+): bigint {
+  return max === undefined || value <= max
+    ? value
+    : refuse(rule, `${name} is above ${max}`, at, value)
 }

@@ -21,8 +21,9 @@ export type MarketChange = {
   /** Pools whose state is another one now. */
   readonly touched: readonly PoolId[]
   /**
-   * Pools that the market does not hold and should: those that the block created, and those that a reorg took
-   * out because they were added after its ancestor. Read their state at the view's block, then `add` them.
+   * Pools that the market does not hold and should: those that the block created, those whose logs did not say
+   * enough, those that drift, and those that a reorg took out because they were added after its ancestor. Read
+   * their state at the view's block, then `add` them.
    */
   readonly discovered: readonly PoolRef[]
 }
@@ -75,7 +76,14 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     if (view.block !== undefined && block.parentHash !== view.block.hash)
       throw new MarketGapError({ view: view.block, event: block })
     const changed = applyLogs(view, logs)
-    const discovered = discoverPools(logs).filter(({ id }) => !view.pools.has(id))
+    for (const state of view.pools.values())
+      if (moduleOf(state).drifts?.(state) === true) changed.set(state.id, null)
+    const created = discoverPools(logs).filter(({ id }) => !view.pools.has(id))
+    const unknown = [...changed].flatMap(([id, after]) => {
+      const before = after === null ? view.pools.get(id) : undefined
+      return before === undefined ? [] : [moduleOf(before).refOf(before)]
+    })
+    const discovered = [...created, ...unknown]
     const pools = changed.size === 0 ? view.pools : withChanges(view.pools, changed)
     const isDue = block.number % pricesEveryBlocks === 0n
     const next: MarketView = {
@@ -99,7 +107,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     const lost = touched.filter((id) => !back.view.pools.has(id))
     const discovered = lost.flatMap((id) => {
       const state = view.pools.get(id)
-      return state === undefined ? [] : [refOf(state)]
+      return state === undefined ? [] : [moduleOf(state).refOf(state)]
     })
     view = back.view
     log = back.log
@@ -143,23 +151,28 @@ function withPools(
   return { ...view, pools, tokens: priceTokens(all, pools.values(), view.wrappedNative) }
 }
 
-/** The states that `logs` change, after the last of them. */
-function applyLogs(view: MarketView, logs: readonly Log[]): ReadonlyMap<PoolId, PoolState> {
-  const changed = new Map<PoolId, PoolState>()
+/** The states that `logs` change, after the last of them; `null` where the pool must be read again. */
+function applyLogs(view: MarketView, logs: readonly Log[]): Map<PoolId, PoolState | null> {
+  const changed = new Map<PoolId, PoolState | null>()
   for (const log of logs)
     for (const id of candidates(log)) {
-      const before = changed.get(id) ?? view.pools.get(id)
-      if (before === undefined) continue
+      const known = changed.get(id)
+      const before = known === undefined ? view.pools.get(id) : known
+      if (before === undefined || before === null) continue
       const after = moduleOf(before).apply(before, log)
-      if (after !== before) changed.set(id, after)
+      if (after !== before) changed.set(id, after ?? null)
     }
   return changed
 }
 
-/** The pool that emits, or the pool that a singleton's log names first. The module decides whether it is meant. */
+/**
+ * The pool that emits, or the pool that a singleton's log names first: whole (Uniswap V4), as the address that
+ * its id starts with (Balancer V2), or as an address (Balancer V3). The module decides whether it is meant.
+ */
 function candidates(log: Log): PoolId[] {
   const named = log.topics[1]
-  return named === undefined ? [toPoolId(log.address)] : [toPoolId(log.address), toPoolId(named)]
+  if (named === undefined) return [toPoolId(log.address)]
+  return [log.address, named, named.slice(0, 42), `0x${named.slice(26)}`].map(toPoolId)
 }
 
 /** The last block's step back also takes out what was added on top of that block: its state there is unknown. */
@@ -170,27 +183,14 @@ function withAdded(log: UndoLog, ids: Iterable<PoolId>): UndoLog {
   return [...log.slice(0, -1), { ...last, changed: new Map([...last.changed, ...absent]) }]
 }
 
-/** What is needed to read a pool again. */
-function refOf(state: PoolState): PoolRef {
-  const { kind, id, tokens, exchange } = state
-  const feePips = state.kind === 'uniswapV4' ? state.poolKey.fee : state.feePips
-  return {
-    kind,
-    id,
-    tokens,
-    feePips,
-    ...(exchange === undefined ? {} : { exchange }),
-    ...('tickSpacing' in state ? { tickSpacing: state.tickSpacing } : {}),
-    ...('hooks' in state ? { hooks: state.hooks } : {}),
-  }
-}
-
 function withChanges(
   pools: MarketView['pools'],
-  changed: ReadonlyMap<PoolId, PoolState>,
+  changed: ReadonlyMap<PoolId, PoolState | null>,
 ): MarketView['pools'] {
   const next = new Map(pools)
-  for (const [id, state] of changed) next.set(id, state)
+  for (const [id, state] of changed)
+    if (state === null) next.delete(id)
+    else next.set(id, state)
   return next
 }
 

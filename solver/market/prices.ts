@@ -8,7 +8,7 @@
 import { type Address, zeroAddress } from '../core/hex.ts'
 import type { Token } from '../core/token.ts'
 import { moduleOf, type PoolState } from '../pools/index.ts'
-import type { Curve } from '../pools/pool.ts'
+import type { SegmentCurve } from '../pools/pool.ts'
 
 /** How far the price moves when depth is measured, docs/market.md. */
 const depthFactor = 1.25
@@ -34,7 +34,7 @@ export function priceTokens(
   ])
   const views = [...pools].flatMap((state) => {
     const curve = state.tokens.length === 2 ? moduleOf(state).curve(state) : undefined
-    return curve === undefined ? [] : [{ tokens: state.tokens, curve }]
+    return curve?.shape !== 'segments' ? [] : [{ tokens: state.tokens, curve }]
   })
   for (let hop = 0; hop < hops; hop++) {
     const best = new Map<Address, { price: number; depth: number }>()
@@ -49,7 +49,7 @@ export function priceTokens(
 function offer(
   best: Map<Address, { price: number; depth: number }>,
   known: ReadonlyMap<Address, number>,
-  pool: { pair: readonly Address[]; curve: Curve; side: 0 | 1 },
+  pool: { pair: readonly Address[]; curve: SegmentCurve; side: 0 | 1 },
 ): void {
   const { pair, curve, side } = pool
   const base = pair[side]
@@ -75,7 +75,7 @@ function priced(token: Token, known: ReadonlyMap<Address, number>): Token {
  * What a pool pays out of its token `side`, in base units, until the price has moved by the depth factor.
  * Selling token 0 moves the price down and pays token 1, and the other way round.
  */
-export function depthOf(curve: Curve, side: 0 | 1): number {
+export function depthOf(curve: SegmentCurve, side: 0 | 1): number {
   const { sqrtPrice, bounds, liquidity } = curve
   const factor = Math.sqrt(depthFactor)
   const low = side === 1 ? sqrtPrice / factor : sqrtPrice

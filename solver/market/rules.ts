@@ -1,7 +1,7 @@
 /** Rules 4 to 7 of a snapshot's pools, for every kind of the format, built or not (docs/market.md). */
 import type { Address } from '../core/hex.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import { address, isLowerHex, list, natural, refuse } from './fields.ts'
-import type { Json, JsonObject } from './snapshot.ts'
 
 type KindRules = {
   /** Lists beside `tokens`, of naturals, with how many entries fewer they have. */

@@ -1,14 +1,9 @@
 /** A market snapshot in memory: the view that it gives, and whatever else the file said. */
 import type { Address, Hex } from '../core/hex.ts'
 import { BaseError } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { PoolId } from '../pools/pool.ts'
 import type { MarketView } from './view.ts'
-
-/** JSON as `isoprice-market/1` allows it: integers are decimal strings, so there are no numbers. */
-export type Json = string | boolean | null | readonly Json[] | JsonObject
-
-/** An object of such JSON. */
-export type JsonObject = { readonly [key: string]: Json }
 
 /**
  * One file of format `isoprice-market/1`.

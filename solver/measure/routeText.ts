@@ -44,7 +44,8 @@ export function amountText(amount: bigint, token: Address, { tokens }: RouteName
 
 /** Venue, fee and short name of a leg's pool, for example `uniswapV3 0.05 % 0x88e6…5640`. */
 export function venueText(leg: Leg, { pools }: RouteNames): string {
-  const feePips = pools.get(leg.pool)?.feePips
+  const state = pools.get(leg.pool)
+  const feePips = state !== undefined && 'feePips' in state ? state.feePips : undefined
   const fee = feePips === undefined ? '' : ` ${feePips / 10_000} %`
   return `${leg.kind}${fee} ${shortName(leg.pool)}`
 }

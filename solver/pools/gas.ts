@@ -13,6 +13,8 @@ export const swapGas: Readonly<
   uniswapV2: { base: 96_000n, perTick: 0n },
   uniswapV3: { base: 97_000n, perTick: 38_000n },
   uniswapV4: { base: 102_000n, perTick: 38_000n },
+  // Not settled yet: WETH9's own deposit and withdrawal with a warm balance.
+  wrappedNative: { base: 28_000n, perTick: 0n },
 }
 
 /**

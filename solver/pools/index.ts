@@ -3,12 +3,14 @@ import type { PoolModule } from './pool.ts'
 import { uniswapV2 } from './uniswapV2.ts'
 import { uniswapV3 } from './uniswapV3.ts'
 import { uniswapV4 } from './uniswapV4.ts'
+import { wrappedNative } from './wrappedNative.ts'
 
 /** Pool modules by kind: the registry that kinds, states and API schemas derive from. */
 export const poolModules = {
   uniswapV2,
   uniswapV3,
   uniswapV4,
+  wrappedNative,
 } as const
 
 /** The registry's keys, as docs/market.md spells them. */

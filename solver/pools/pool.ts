@@ -1,6 +1,7 @@
 /** What every pool type is: the port that a venue's file implements, and its nouns. */
 import type { Call, Log } from '../chain/block.ts'
 import type { Address, Brand, Hex } from '../core/hex.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 
 /** Chain-wide name of a pool: its address, or its 32-byte id on singleton venues. */
 export type PoolId = Brand<Hex, 'PoolId'>
@@ -63,6 +64,12 @@ export type PoolRef = {
   readonly tickSpacing?: number | undefined
   /** Uniswap V4 only. */
   readonly hooks?: Address | undefined
+  /** Which of a kind's contracts it is, where one kind has several: the format's `variant` or `version`. */
+  readonly variant?: string | undefined
+  /** Balancer V2's 32-byte name of the pool in its vault. */
+  readonly vaultId?: Hex | undefined
+  /** The pool whose share token this one trades (Curve meta pools). */
+  readonly basePool?: PoolId | undefined
 }
 
 /**
@@ -96,8 +103,68 @@ export type SegmentCurve = {
   readonly kept: readonly [number, number]
 }
 
+/**
+ * A pool of two or more tokens whose price moves without steps, as floats: base units, fees included. `out`
+ * grows with the input and is concave; beyond `mostIn` the pool takes nothing more. Guides search, never settles.
+ */
+export type SmoothCurve = {
+  readonly shape: 'smooth'
+  /** Paid of token `indexOut` for `size` of token `indexIn`. */
+  out(indexIn: number, indexOut: number, size: number): number
+  /** Paid for the next unit after `size`: the derivative of `out`. */
+  slope(indexIn: number, indexOut: number, size: number): number
+  /** The largest input that still buys anything. */
+  mostIn(indexIn: number, indexOut: number): number
+}
+
 /** The float views that the kernel knows, told apart by `shape`. */
-export type Curve = SegmentCurve
+export type Curve = SegmentCurve | SmoothCurve
+
+/** What every kind's state starts from when it is read from a snapshot. */
+export type PoolBase = Omit<PoolStateBase, 'kind'>
+
+/** Bounds of a field, both ends included, and the number of the rule that a value outside breaks. */
+export type FieldBounds = { readonly low?: number; readonly high?: number; readonly rule?: number }
+
+/**
+ * The fields of one pool in a snapshot, each checked as it is read (docs/market.md). What is wrong there is
+ * refused by the file's reader with rule, pool and value: `market.snapshot-invalid`.
+ */
+export type PoolFields = {
+  /** As the file has it, unchecked; `undefined` when absent. */
+  read(name: string): Json | undefined
+  has(name: string): boolean
+  /** An integer of at least 0, and at most `max`. */
+  natural(name: string, bounds?: { readonly max?: bigint; readonly rule?: number }): bigint
+  /** An integer of at most 48 bits. */
+  small(name: string, bounds?: FieldBounds): number
+  /** A list of naturals, of `length` entries where that is given. */
+  naturals(
+    name: string,
+    bounds?: { readonly length?: number; readonly max?: bigint; readonly rule?: number },
+  ): readonly bigint[]
+  list(name: string): readonly Json[]
+  /** A list of pairs of integers of any sign. */
+  pairs(name: string): readonly (readonly [bigint, bigint])[]
+  boolean(name: string): boolean
+  text(name: string): string
+  address(name: string): Address
+  /** The fields of an object within. */
+  object(name: string): PoolFields
+  /** Refuses the file: `rule` of docs/market.md is broken. */
+  refuse(rule: number, what: string, value?: unknown): never
+}
+
+/** How a kind's states stand in a snapshot, beside `kind`, `id`, `tokens`, `gas` and `exchange`. */
+export type PoolCodec<state> = {
+  /** Hex digits of an id of this kind. */
+  readonly idDigits: 40 | 64
+  /** Names of the fields that it reads and writes; others are kept aside by the reader. */
+  readonly fields: readonly string[]
+  /** Checks all that the kind's rules say, and gives the state. */
+  decode(base: PoolBase, fields: PoolFields): state
+  encode(state: state): JsonObject
+}
 
 /** A pool type: a few verbs over one state. Implementations are pure and hold nothing. */
 export type PoolModule<state extends PoolStateBase> = {
@@ -108,12 +175,26 @@ export type PoolModule<state extends PoolStateBase> = {
   discover(log: Log): PoolRef | undefined
   /** Reads the whole state of `ref`; see {@link SnapshotReader}. */
   snapshot(ref: PoolRef, options?: SnapshotOptions): SnapshotReader<state>
-  /** The state after `log`; the same reference when `log` is not about this pool. */
-  apply(state: state, log: Log): state
+  /** What is needed to read the pool of `state` again. */
+  refOf(state: state): PoolRef
+  /**
+   * The state after `log`; the same reference when `log` is not about this pool, `undefined` when it is and does
+   * not say enough, so that the pool must be read again.
+   */
+  apply(state: state, log: Log): state | undefined
+  /** True when a swap also depends on what no log of this pool tells, as a rate or a ramp: read it every block. */
+  drifts?(state: state): boolean
   swapExactIn(state: state, swap: SwapExactIn): SwapResult<state>
   swapExactOut(state: state, swap: SwapExactOut): SwapResult<state>
   /** Marginal token out per token in, in base units after the fee; 0 when the pool cannot trade. */
   price(state: state, indexIn: number, indexOut: number): number
   /** The float kernel's view, or `undefined` when the pool cannot trade (or its hook may change amounts). */
   curve(state: state): Curve | undefined
+  /** How the state stands in a snapshot. */
+  readonly codec: PoolCodec<state>
+}
+
+/** The part of a reference that every kind has: spread it and add the rest. */
+export function baseRefOf({ kind, id, tokens, exchange }: PoolStateBase): PoolRef {
+  return { kind, id, tokens, ...(exchange === undefined ? {} : { exchange }) }
 }

@@ -13,6 +13,8 @@ import { v2Factories } from './deployments.ts'
 import { gasOfSwap } from './gas.ts'
 import { addressOf, topicAt, wordAt } from './logWords.ts'
 import {
+  baseRefOf,
+  type PoolCodec,
   type PoolModule,
   type PoolRef,
   type SegmentCurve,
@@ -23,6 +25,7 @@ import {
   toPoolId,
 } from './pool.ts'
 import type { UniswapV2State } from './states.ts'
+import { requireSortedPair } from './tickCodec.ts'
 
 /** keccak256("Sync(uint112,uint112)") */
 const syncTopic = '0x1c411e9a96e071241c2f21f7726b17ae89e3cab4c78be50e062b03a9fffbbad1'
@@ -31,22 +34,40 @@ const pairCreatedTopic = '0x0d3648bd0f6ba80134a33ba9275ac585d9d315f0ad8355cddefd
 /** Selector of `getReserves()`. */
 const getReserves = '0x0902f1ac'
 
+const pips = 1_000_000n
+/** The pair keeps reserves in uint112 and reverts with `OVERFLOW` above it. */
+const reserveMax = 2n ** 112n - 1n
+
+const codec: PoolCodec<UniswapV2State> = {
+  idDigits: 40,
+  fields: ['reserves', 'feePips'],
+  decode(base, fields) {
+    requireSortedPair(base.tokens, fields)
+    const [reserve0 = 0n, reserve1 = 0n] = fields.naturals('reserves', {
+      length: 2,
+      max: reserveMax,
+    })
+    const feePips = fields.small('feePips', { high: 999_999, rule: 5 })
+    return { kind: 'uniswapV2', ...base, reserves: [reserve0, reserve1], feePips }
+  },
+  encode: ({ reserves, feePips }) => ({ reserves: reserves.map(String), feePips: String(feePips) }),
+}
+
 /** The Uniswap V2 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
-export const uniswapV2: PoolModule<UniswapV2State> = {
+export const uniswapV2 = {
   kind: 'uniswapV2',
   topics: [syncTopic],
   discover,
   snapshot,
+  refOf: (state) => ({ ...baseRefOf(state), feePips: state.feePips }),
   apply,
   swapExactIn,
   swapExactOut,
   price,
   curve,
-}
+  codec,
+} satisfies PoolModule<UniswapV2State>
 
-const pips = 1_000_000n
-/** The pair keeps reserves in uint112 and reverts with `OVERFLOW` above it. */
-const reserveMax = 2n ** 112n - 1n
 /** What Uniswap's own pairs charge; a fork's `PoolRef` says its own. */
 const defaultFeePips = 3_000
 
@@ -99,7 +120,7 @@ function swapExactOut(state: UniswapV2State, swap: SwapExactOut): SwapResult<Uni
   return trade(state, swap.indexIn, amountIn, amountOut)
 }
 
-function price(state: UniswapV2State, indexIn: number): number {
+function price(state: UniswapV2State, indexIn: number, _indexOut: number): number {
   const { reserveIn, reserveOut } = orient(state, indexIn)
   if (reserveIn === 0n || reserveOut === 0n) return 0
   return (Number(reserveOut) / Number(reserveIn)) * (1 - state.feePips / Number(pips))

@@ -11,6 +11,8 @@ import { v3Factories } from './deployments.ts'
 import { addressOf, pipsOf, signed, tickOf, topicAt, toWord, wordAt } from './logWords.ts'
 import { curveOfTicks, priceOfTicks } from './math/tickCurve.ts'
 import {
+  baseRefOf,
+  type PoolCodec,
   type PoolModule,
   type PoolRef,
   type SnapshotOptions,
@@ -18,6 +20,7 @@ import {
   toPoolId,
 } from './pool.ts'
 import type { Tick, UniswapV3State } from './states.ts'
+import { decodeTicks, encodeTicks, requireSortedPair, tickFields } from './tickCodec.ts'
 import {
   keptOf,
   ticksInWord,
@@ -51,19 +54,35 @@ const selectors = {
 /** Amounts are int256 in the contract. */
 const amountMax = 2n ** 255n - 1n
 
+const codec: PoolCodec<UniswapV3State> = {
+  idDigits: 40,
+  fields: tickFields,
+  decode(base, fields) {
+    requireSortedPair(base.tokens, fields)
+    return { kind: 'uniswapV3', ...base, ...decodeTicks(fields) }
+  },
+  encode: encodeTicks,
+}
+
 /** The Uniswap V3 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
-export const uniswapV3: PoolModule<UniswapV3State> = {
+export const uniswapV3 = {
   kind: 'uniswapV3',
   topics: Object.values(topics),
   discover,
   snapshot,
+  refOf: (state) => ({
+    ...baseRefOf(state),
+    feePips: state.feePips,
+    tickSpacing: state.tickSpacing,
+  }),
   apply,
   swapExactIn: (state, swap) => tickSwapExactIn(state, swap, { feePips: state.feePips, amountMax }),
   swapExactOut: (state, swap) =>
     tickSwapExactOut(state, swap, { feePips: state.feePips, amountMax }),
-  price: (state, indexIn) => priceOfTicks(state, indexIn === 0, state.feePips),
+  price: (state, indexIn, _indexOut: number) => priceOfTicks(state, indexIn === 0, state.feePips),
   curve: (state) => curveOfTicks(state, [keptOf(state.feePips), keptOf(state.feePips)]),
-}
+  codec,
+} satisfies PoolModule<UniswapV3State>
 
 function discover(log: Log): PoolRef | undefined {
   const deployment = v3Factories.find(({ factory }) => factory === log.address)

@@ -12,6 +12,8 @@ import { v4PoolManager } from './deployments.ts'
 import { addressOf, pipsOf, signed, tickOf, topicAt, wordAt } from './logWords.ts'
 import { curveOfTicks, priceOfTicks } from './math/tickCurve.ts'
 import {
+  baseRefOf,
+  type PoolCodec,
   type PoolModule,
   type PoolRef,
   type SegmentCurve,
@@ -20,6 +22,7 @@ import {
   toPoolId,
 } from './pool.ts'
 import type { Tick, UniswapV4State } from './states.ts'
+import { decodeTicks, encodeTicks, requireSortedPair, tickFields } from './tickCodec.ts'
 import {
   keptOf,
   ticksInWord,
@@ -60,12 +63,57 @@ export function hookActsOnSwaps(hooks: Address): boolean {
   return (BigInt(hooks) & swapHookBits) !== 0n
 }
 
+const codec: PoolCodec<UniswapV4State> = {
+  idDigits: 64,
+  fields: [...tickFields, 'poolKey', 'hooks', 'protocolFee'],
+  decode(base, fields) {
+    requireSortedPair(base.tokens, fields)
+    const key = fields.object('poolKey')
+    const hooks = fields.address('hooks')
+    const poolKey = {
+      currency0: key.address('currency0'),
+      currency1: key.address('currency1'),
+      fee: key.small('fee', { high: 2 ** 24 - 1 }),
+      tickSpacing: key.small('tickSpacing', { low: 1 }),
+      hooks: key.address('hooks'),
+    }
+    if (poolKey.hooks !== hooks) fields.refuse(4, 'hooks differ from poolKey.hooks', hooks)
+    if (poolKey.currency0 !== base.tokens[0] || poolKey.currency1 !== base.tokens[1])
+      fields.refuse(4, 'the currencies of poolKey are not the tokens', poolKey.currency0)
+    const protocolFee = fields.small('protocolFee', { high: 2 ** 24 - 1 })
+    return {
+      kind: 'uniswapV4',
+      ...base,
+      ...decodeTicks(fields),
+      poolKey,
+      hooks,
+      protocolFee,
+    }
+  },
+  encode(state) {
+    const { currency0, currency1, fee, tickSpacing, hooks } = state.poolKey
+    return {
+      ...encodeTicks(state),
+      poolKey: { currency0, currency1, fee: String(fee), tickSpacing: String(tickSpacing), hooks },
+      hooks: state.hooks,
+      protocolFee: String(state.protocolFee),
+    }
+  },
+}
+
 /** The Uniswap V4 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
-export const uniswapV4: PoolModule<UniswapV4State> = {
+export const uniswapV4 = {
   kind: 'uniswapV4',
   topics: Object.values(topics),
   discover,
   snapshot,
+  refOf: (state) => ({
+    ...baseRefOf(state),
+    // A pool is named by its key's fee, not by today's.
+    feePips: state.poolKey.fee,
+    tickSpacing: state.tickSpacing,
+    hooks: state.hooks,
+  }),
   apply,
   swapExactIn: (state, swap) =>
     hookActsOnSwaps(state.hooks)
@@ -75,12 +123,13 @@ export const uniswapV4: PoolModule<UniswapV4State> = {
     hookActsOnSwaps(state.hooks)
       ? untouched(state)
       : tickSwapExactOut(state, swap, { feePips: swapFeePips(state, swap.indexIn), amountMax }),
-  price: (state, indexIn) =>
+  price: (state, indexIn, _indexOut: number) =>
     hookActsOnSwaps(state.hooks)
       ? 0
       : priceOfTicks(state, indexIn === 0, swapFeePips(state, indexIn)),
   curve,
-}
+  codec,
+} satisfies PoolModule<UniswapV4State>
 
 function curve(state: UniswapV4State): SegmentCurve | undefined {
   if (hookActsOnSwaps(state.hooks)) return undefined

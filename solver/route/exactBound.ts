@@ -6,8 +6,8 @@
  */
 import type { Address } from '../core/hex.ts'
 import { divDown, divUp } from '../core/rounding.ts'
-import type { PoolState } from '../pools/index.ts'
 import type { TickState } from '../pools/states.ts'
+import type { RoutedState } from './routed.ts'
 import { sqrtDown, tickRoot } from './roots.ts'
 
 /** Fractional bits of values, prices and costs. */
@@ -38,7 +38,7 @@ export function exactPrice(price: number): bigint {
 }
 
 /** The most that `state` can add in value at prices of its two tokens, rounded up. */
-export function poolBound(state: PoolState, price0: bigint, price1: bigint): PoolBound {
+export function poolBound(state: RoutedState, price0: bigint, price1: bigint): PoolBound {
   const kept0 = pips - feeOf(state, 0)
   const kept1 = pips - feeOf(state, 1)
   if (kept0 <= 0n || kept1 <= 0n || !isPlain(state)) return nothing
@@ -49,13 +49,13 @@ export function poolBound(state: PoolState, price0: bigint, price1: bigint): Poo
 }
 
 /** Value of token 1 that stands behind the current price. */
-function depthOf(state: PoolState, price1: bigint): bigint {
+function depthOf(state: RoutedState, price1: bigint): bigint {
   if (state.kind === 'uniswapV2') return price1 * state.reserves[1]
   return (price1 * state.liquidity * state.sqrtPriceX96) >> 96n
 }
 
 function bestTrade(
-  state: PoolState,
+  state: RoutedState,
   price0: bigint,
   price1: bigint,
   [kept0, kept1]: readonly [bigint, bigint],
@@ -72,11 +72,11 @@ function bestTrade(
 }
 
 /** Hooks that may change a swap's amounts make a pool something else than its ticks. */
-function isPlain(state: PoolState): boolean {
+function isPlain(state: RoutedState): boolean {
   return state.kind !== 'uniswapV4' || (BigInt(state.hooks) & 0xccn) === 0n
 }
 
-function feeOf(state: PoolState, takes: 0 | 1): bigint {
+function feeOf(state: RoutedState, takes: 0 | 1): bigint {
   const lp = BigInt(state.feePips)
   if (state.kind !== 'uniswapV4') return lp
   const packed = BigInt(state.protocolFee)

@@ -2,12 +2,13 @@
 import { type Address, zeroAddress } from '../core/hex.ts'
 import type { MarketView } from '../market/view.ts'
 import { type PoolState, moduleOf } from '../pools/index.ts'
-import type { Curve, PoolId } from '../pools/pool.ts'
+import type { PoolId, SegmentCurve } from '../pools/pool.ts'
 import { indexAt, itemAt } from './arrays.ts'
 import { legGas } from './gas.ts'
 import { type Kernel, createKernel } from './kernel.ts'
 import { canonicalToken } from './native.ts'
 import { type Network, type Survey, createNetwork, survey } from './network.ts'
+import { isRouted, type RoutedState } from './routed.ts'
 
 /** Everything about a view that does not depend on a request. */
 export type Graph = {
@@ -49,10 +50,11 @@ export function graphOf(view: MarketView, kinds?: readonly string[]): Graph {
 
 function createGraph(view: MarketView, kinds: readonly string[] | undefined): Graph {
   const tradable = [...view.pools.values()]
+    .filter(isRouted)
     .filter(({ kind }) => kinds === undefined || kinds.includes(kind))
     .map((state) => ({ state, curve: curveOf(state), ends: endsOf(view, state) }))
     .filter(
-      (pool): pool is typeof pool & { curve: Curve } =>
+      (pool): pool is typeof pool & { curve: SegmentCurve } =>
         pool.curve !== undefined && pool.ends[0] !== pool.ends[1],
     )
     .sort((a, b) => (a.state.id < b.state.id ? -1 : 1))
@@ -82,8 +84,9 @@ function createGraph(view: MarketView, kinds: readonly string[] | undefined): Gr
   }
 }
 
-function curveOf(state: PoolState): Curve | undefined {
-  return moduleOf(state).curve(state)
+function curveOf(state: RoutedState): SegmentCurve | undefined {
+  const curve = moduleOf(state).curve(state)
+  return curve?.shape === 'segments' ? curve : undefined
 }
 
 function endsOf(view: MarketView, { tokens }: PoolState): readonly [Address, Address] {

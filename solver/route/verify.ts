@@ -15,6 +15,7 @@ import {
 import { gapBps } from './gap.ts'
 import { legGas, settlementGas } from './gas.ts'
 import { canonicalToken } from './native.ts'
+import { isRouted } from './routed.ts'
 
 /** What the check saw; the bound is the checker's own. */
 export type Verification =
@@ -140,6 +141,7 @@ function edgeOf(
   terms: Terms,
   priceOf: (token: Address) => bigint,
 ): readonly BoundEdge[] {
+  if (!isRouted(state)) return []
   const [token0, token1] = state.tokens.map((token) => canonicalToken(view, token))
   if (token0 === undefined || token1 === undefined || token0 === token1) return []
   const gas = legGas(state.kind) * terms.gasPrice

@@ -14,7 +14,7 @@ import { serveTape } from '../../solver/chain/tapeServer.ts'
 import type { Hex } from '../../solver/core/hex.ts'
 import { readMarket } from '../../solver/market/reader.ts'
 import type { MarketView } from '../../solver/market/view.ts'
-import type { PoolState } from '../../solver/pools/index.ts'
+import { isRouted, type RoutedState } from '../../solver/route/routed.ts'
 import { toPoolId } from '../../solver/pools/pool.ts'
 import { type Fork, forkAt } from '../helpers/fork.ts'
 import { firstSwaps, recordedBlocks, type RecordedSwap, refsOf } from '../helpers/recordedBlocks.ts'
@@ -52,7 +52,7 @@ function recorded(tape: Tape, { kind, pool }: RecordedSwap): unknown {
   return { sqrtPriceX96: BigInt.asUintN(160, slot0), tick }
 }
 
-function readBack(state: PoolState): unknown {
+function readBack(state: RoutedState): unknown {
   if (state.kind === 'uniswapV2') return state.reserves
   return { sqrtPriceX96: state.sqrtPriceX96, tick: state.tick }
 }
@@ -74,7 +74,7 @@ describe('a fork of a recorded mainnet block', () => {
         assert.deepEqual(missing, [])
         for (const swap of swaps) {
           const state = view.pools.get(toPoolId(swap.pool))
-          assert.ok(state)
+          assert.ok(state !== undefined && isRouted(state))
           if (swap.kind === 'v4')
             assert.deepEqual(readBack(state), {
               sqrtPriceX96: BigInt(swap.sqrtPriceX96Before ?? 0),

@@ -3,10 +3,11 @@
  * pool itself.
  */
 import { createRng, type Rng } from '../../solver/core/rng.ts'
-import { moduleOf, type PoolKind, type PoolState } from '../../solver/pools/index.ts'
+import { moduleOf, type PoolKind } from '../../solver/pools/index.ts'
 import { getSqrtRatioAtTick, maxTick, minTick } from '../../solver/pools/math/tickMath.ts'
 import type { SwapResult } from '../../solver/pools/pool.ts'
 import type { TickState, UniswapV2State } from '../../solver/pools/states.ts'
+import type { RoutedState } from '../../solver/route/routed.ts'
 import { type Answer, type Probe, probeAll, type ProbedChain } from './prober.ts'
 
 const reserveMax = 2n ** 112n - 1n
@@ -35,7 +36,7 @@ export async function compareWithBytecode(
   kind: PoolKind,
   count: number,
   seed: number,
-  alter: (state: PoolState) => PoolState = (state) => state,
+  alter: (state: RoutedState) => RoutedState = (state) => state,
 ): Promise<Comparison> {
   const pools = chain.pools.filter((pool) => pool.kind === kind)
   const total = { swaps: 0, statesCompared: 0, partial: 0, crossed: 0 }
@@ -82,7 +83,7 @@ function show(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each))
 }
 
-function drawSample(state: PoolState, rng: Rng): Sample {
+function drawSample(state: RoutedState, rng: Rng): Sample {
   const indexIn = rng.int(0, 1)
   const indexOut = 1 - indexIn
   const module = moduleOf(state)
@@ -111,7 +112,7 @@ function drawAmount(scale: bigint, rng: Rng): bigint {
 }
 
 /** The pool's reserve of a token, or the reserve that a constant product of its liquidity would have. */
-function scaleOf(state: PoolState, index: number): bigint {
+function scaleOf(state: RoutedState, index: number): bigint {
   if (state.kind === 'uniswapV2') return state.reserves[index] ?? 1n
   const { liquidity, sqrtPriceX96 } = state
   return 1n + (index === 0 ? (liquidity << 96n) / sqrtPriceX96 : (liquidity * sqrtPriceX96) >> 96n)
@@ -187,6 +188,6 @@ function beyondLiquidity({ ticks }: TickState, zeroForOne: boolean): bigint {
 }
 
 /** A control for {@link compareWithBytecode}: the state with a fee that is one millionth higher. */
-export function withDearerFee(state: PoolState): PoolState {
+export function withDearerFee(state: RoutedState): RoutedState {
   return { ...state, feePips: state.feePips + 1 }
 }

@@ -9,14 +9,14 @@ import { buildContracts, ownArtifact } from '../../solver/localnet/artifacts.ts'
 import { createLocalChain, type LocalChain } from '../../solver/localnet/chain.ts'
 import { sendCall } from '../../solver/localnet/node.ts'
 import { poolManagerArtifact } from '../../solver/localnet/venues.ts'
-import type { PoolState } from '../../solver/pools/index.ts'
+import { isRouted, type RoutedState } from '../../solver/route/routed.ts'
 import type { PoolRef } from '../../solver/pools/pool.ts'
 import { ask, readPool } from './localnet.ts'
 
 /** A local chain with the prober on it, rich in every token. Probes change nothing, so states are read once. */
 export type ProbedChain = LocalChain & {
   readonly proberAbi: Abi
-  readonly stateOf: (pool: PoolRef) => Promise<PoolState>
+  readonly stateOf: (pool: PoolRef) => Promise<RoutedState>
 }
 
 const proberSource = 'localnet/Prober.sol'
@@ -30,13 +30,20 @@ export async function createProbedChain(seed?: number): Promise<ProbedChain> {
   for (const { address } of chain.tokens)
     if (address !== zeroAddress) await chain.fund(prober, address, 2n ** 113n)
   await chargeProtocolFees(chain)
-  const states = new Map<PoolRef, Promise<PoolState>>()
+  const states = new Map<PoolRef, Promise<RoutedState>>()
   const stateOf = (pool: PoolRef) => {
-    const state = states.get(pool) ?? readPool(chain.provider, pool)
+    const state = states.get(pool) ?? readRouted(chain, pool)
     states.set(pool, state)
     return state
   }
   return { ...chain, proberAbi: artifact.abi, stateOf }
+}
+
+/** The local chain's pools are all of kinds that routes cross. */
+async function readRouted({ provider }: LocalChain, pool: PoolRef): Promise<RoutedState> {
+  const state = await readPool(provider, pool)
+  if (!isRouted(state)) throw new TypeError(`a pool of kind ${state.kind} on the local chain`)
+  return state
 }
 
 async function chargeProtocolFees({ provider, accounts, pools }: LocalChain): Promise<void> {
@@ -78,7 +85,7 @@ const probesPerCall = 10
 /** Puts all probes to the pool of `state`, in order. */
 export async function probeAll(
   chain: ProbedChain,
-  state: PoolState,
+  state: RoutedState,
   probes: readonly Probe[],
 ): Promise<Answer[]> {
   const answers: Answer[] = []
@@ -90,7 +97,7 @@ export async function probeAll(
 /** Asks all at once, or by halves where that takes more gas than a call has. */
 async function probeSome(
   chain: ProbedChain,
-  state: PoolState,
+  state: RoutedState,
   probes: readonly Probe[],
 ): Promise<Answer[]> {
   const [name, where] = targetOf(state)
@@ -106,7 +113,7 @@ async function probeSome(
   }
 }
 
-function targetOf(state: PoolState): [name: string, args: readonly unknown[]] {
+function targetOf(state: RoutedState): [name: string, args: readonly unknown[]] {
   if (state.kind === 'uniswapV2') return ['tryV2', [state.id]]
   if (state.kind === 'uniswapV3') return ['tryV3', [state.id]]
   return ['tryV4', [mainnet.uniswapV4PoolManager, state.poolKey]]

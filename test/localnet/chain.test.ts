@@ -10,7 +10,8 @@ import { createLocalChain, type LocalChain } from '../../solver/localnet/chain.t
 import { balanceOf } from '../../solver/localnet/fund.ts'
 import { requestHex } from '../../solver/localnet/node.ts'
 import { poolSeeds, startBaseFee, usdPrices } from '../../solver/localnet/pools.ts'
-import { isPoolKind, moduleOf, type PoolState } from '../../solver/pools/index.ts'
+import { isPoolKind, moduleOf } from '../../solver/pools/index.ts'
+import { isRouted, type RoutedState } from '../../solver/route/routed.ts'
 import { toPoolId } from '../../solver/pools/pool.ts'
 import { ask, readPool } from '../helpers/localnet.ts'
 
@@ -21,12 +22,13 @@ const extra: Address = '0x00000000000000000000000000000000000e17a5'
 
 describe('chain.createLocalChain', () => {
   let chain: LocalChain
-  let states: PoolState[]
+  let states: RoutedState[]
   const poolsOf = (kind: string) => chain.pools.filter((pool) => pool.kind === kind)
 
   before(async () => {
     chain = await createLocalChain()
-    states = await Promise.all(chain.pools.map((pool) => readPool(chain.provider, pool)))
+    const read = await Promise.all(chain.pools.map((pool) => readPool(chain.provider, pool)))
+    states = read.filter(isRouted)
   })
   after(() => chain.close())
 
