@@ -54,4 +54,8 @@ export const limits = {
   followAgainMs: 30_000,
   /** Looks for a receipt that one node had and another has not yet, a quarter of a second apart. */
   receiptLooks: 40,
+  /** Blocks that a pool rests after it differed from the chain, about ten minutes; doubled each further time. */
+  quarantineBlocks: 50n,
+  /** The longest such rest: about a day. */
+  quarantineBlocksMax: 7_200n,
 } as const

@@ -1,5 +1,5 @@
 /** A token as the maths and the screens see it. */
-import type { Address } from './hex.ts'
+import type { Address, Hex } from './hex.ts'
 
 /** An ERC-20, or the native currency under the zero address. Only the address identifies it. */
 export type Token = {
@@ -12,6 +12,10 @@ export type Token = {
   readonly priceWei?: bigint | undefined
   /** `"pool"` when the price came from the token's deepest pool. */
   readonly priceFrom?: string | undefined
+  /** That pool's id. */
+  readonly pricePool?: Hex | undefined
+  /** Block whose end state gave the price: its age is the view's block less this one. */
+  readonly priceBlock?: bigint | undefined
 }
 
 /** Characters of a symbol that screens show. */

@@ -60,12 +60,12 @@ async function follow(
   if (from === undefined) return
   const topics = [...marketTopics, fillTopic]
   for await (const event of followHead(client, { from, topics, pollMs, signal })) {
-    const { discovered } = market.apply(event)
-    if (discovered.length > 0) {
+    const { wanted: asked } = market.apply(event)
+    if (asked.length > 0) {
       const blockNumber = market.view().block?.number
-      const { view } = await readMarket(client, discovered, { blockNumber })
+      const { view } = await readMarket(client, asked, { blockNumber })
       const pools = [...withVerbs(view.pools).values()]
-      market.add(view.block, pools, [...view.tokens.values()])
+      market.add({ block: view.block, pools, tokens: [...view.tokens.values()], asked })
     }
     onProgress()
     land(options, state)

@@ -5,7 +5,7 @@
  * rule, the pool and the value; pools of kinds that are not built are kept aside, not refused.
  */
 import type { BlockRef } from '../chain/block.ts'
-import type { Address } from '../core/hex.ts'
+import type { Address, Hex } from '../core/hex.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Token } from '../core/token.ts'
 import { isPoolKind, type PoolState } from '../pools/index.ts'
@@ -35,7 +35,9 @@ const depthMax = 64
 
 const documentFields = new Set(['format', 'chainId', 'block', 'gasPrice', 'tokens', 'pools'])
 const blockIntegers = ['number', 'timestamp', 'baseFeePerGas', 'minNumber', 'maxNumber']
-const tokenFields = new Set(['address', 'symbol', 'decimals', 'priceWei', 'priceFrom'])
+const tokenFields = new Set(
+  'address symbol decimals priceWei priceFrom pricePool priceBlock'.split(' '),
+)
 
 /**
  * Reads a snapshot. Pure.
@@ -92,6 +94,8 @@ export function formatSnapshot(snapshot: Snapshot): string {
     decimals: String(token.decimals),
     ...(token.priceWei === undefined ? {} : { priceWei: String(token.priceWei) }),
     ...(token.priceFrom === undefined ? {} : { priceFrom: token.priceFrom }),
+    ...(token.pricePool === undefined ? {} : { pricePool: token.pricePool }),
+    ...(token.priceBlock === undefined ? {} : { priceBlock: String(token.priceBlock) }),
     ...tokenExtras.get(token.address),
   }))
   return JSON.stringify({
@@ -167,10 +171,12 @@ function readTokens(value: Json | undefined) {
 
 function readToken(token: JsonObject): Token {
   const at = address(token['address'], 'tokens', 3)
-  const { symbol, priceFrom } = token
+  const { symbol, priceFrom, pricePool, priceBlock } = token
   if (typeof symbol !== 'string') return refuse(3, 'symbol is not a text', at, symbol)
   if (priceFrom !== undefined && typeof priceFrom !== 'string')
     return refuse(3, 'priceFrom is not a text', at, priceFrom)
+  if (pricePool !== undefined && !isPoolId(pricePool))
+    return refuse(3, 'pricePool is not a pool id in lower-case hex', at, pricePool)
   const priceWei = token['priceWei']
   if (priceWei !== undefined && natural(priceWei, at, 'priceWei') === 0n)
     refuse(3, 'priceWei is not above 0', at, priceWei)
@@ -180,7 +186,13 @@ function readToken(token: JsonObject): Token {
     decimals: small(token['decimals'], at, 'decimals', { high: 255 }),
     ...(priceWei === undefined ? {} : { priceWei: natural(priceWei, at, 'priceWei') }),
     ...(priceFrom === undefined ? {} : { priceFrom }),
+    ...(pricePool === undefined ? {} : { pricePool }),
+    ...(priceBlock === undefined ? {} : { priceBlock: natural(priceBlock, at, 'priceBlock') }),
   }
+}
+
+function isPoolId(value: Json): value is Hex {
+  return typeof value === 'string' && (isLowerHex(value, 40) || isLowerHex(value, 64))
 }
 
 function readPools(value: Json | undefined, listed: ReadonlySet<Address>) {

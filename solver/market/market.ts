@@ -4,28 +4,39 @@
  * A block's logs change every pool or none: the view after a block is built aside and put in place whole.
  * Views are values. Whoever holds one keeps it, untouched by what comes after.
  */
-import type { BlockRef, Log } from '../chain/block.ts'
+import type { BlockRef } from '../chain/block.ts'
 import type { ChainEvent } from '../chain/head.ts'
 import { BaseError } from '../core/errors.ts'
 import type { Address, Hex } from '../core/hex.ts'
 import type { Token } from '../core/token.ts'
-import { moduleOf, poolModules, type PoolState } from '../pools/index.ts'
-import { type PoolId, type PoolRef, toPoolId } from '../pools/pool.ts'
+import { poolModules, type PoolState } from '../pools/index.ts'
+import type { PoolId, PoolRef } from '../pools/pool.ts'
+import { type Changes, changesOf, isDrifting, refOf, withChanges } from './changes.ts'
 import { discoverPools } from './discover.ts'
 import { priceTokens } from './prices.ts'
 import { remember, undo, type UndoLog, undoBlocks, undoStep } from './undo.ts'
 import type { MarketView } from './view.ts'
+import { createWaiting, type Quarantined } from './waiting.ts'
 
 /** What one event did. */
 export type MarketChange = {
   /** Pools whose state is another one now. */
   readonly touched: readonly PoolId[]
   /**
-   * Pools that the market does not hold and should: those that the block created, those whose logs did not say
-   * enough, those that drift, and those that a reorg took out because they were added after its ancestor. Read
-   * their state at the view's block, then `add` them.
+   * Pools that the market does not hold and should: those that were created, those whose logs did not say enough,
+   * those that drift, those that a reorg took out because they were added after its ancestor, and those whose
+   * quarantine is over. They stay wanted until they are read at the view's block and given to `add`.
    */
-  readonly discovered: readonly PoolRef[]
+  readonly wanted: readonly PoolRef[]
+}
+
+/** Pools as they were read at one block. */
+export type Reading = {
+  readonly block: BlockRef
+  readonly pools: readonly PoolState[]
+  readonly tokens: readonly Token[]
+  /** What was asked for; whatever of it is not among `pools` is not there and no longer wanted. */
+  readonly asked: readonly PoolRef[]
 }
 
 /** A market that lives. */
@@ -42,9 +53,13 @@ export type Market = {
   /**
    * Adds pools whose state was read at exactly the view's block. Pools already held stay as they are.
    *
-   * @throws {MarketGapError} `market.gap`, when `block` is not the view's block: read the pools again.
+   * @throws {MarketGapError} `market.gap`, when the reading is of another block: read the pools again.
    */
-  add(block: BlockRef, pools: readonly PoolState[], tokens: readonly Token[]): void
+  add(reading: Reading): void
+  /** Takes a pool out whose state differs from the chain's; it is wanted again after a while. False if not held. */
+  quarantine(id: PoolId): boolean
+  /** Pools that are out because they differed. */
+  quarantined(): readonly Quarantined[]
   /** Starts again from a view that was read anew: what came before is forgotten. */
   restart(from: MarketView): void
 }
@@ -68,34 +83,33 @@ export const marketTopics: readonly Hex[] = [
  * @throws {MarketReorgError} `market.reorg-too-deep`: a reorg goes back further than the market remembers.
  */
 export function createMarket(start: MarketView, tipWei = 0n): Market {
+  const waiting = createWaiting()
   let view = start
   let log: UndoLog = []
+  let drifters = driftersOf(start)
 
   const applyBlock = (event: ChainEvent & { kind: 'block' }): MarketChange => {
     const { block, logs } = event
     if (view.block !== undefined && block.parentHash !== view.block.hash)
       throw new MarketGapError({ view: view.block, event: block })
-    const changed = applyLogs(view, logs)
-    for (const state of view.pools.values())
-      if (moduleOf(state).drifts?.(state) === true) changed.set(state.id, null)
-    const created = discoverPools(logs).filter(({ id }) => !view.pools.has(id))
-    const unknown = [...changed].flatMap(([id, after]) => {
-      const before = after === null ? view.pools.get(id) : undefined
-      return before === undefined ? [] : [moduleOf(before).refOf(before)]
-    })
-    const discovered = [...created, ...unknown]
+    const changed = changesOf(view.pools, logs)
+    for (const [id, state] of changed) if (state !== null && isDrifting(state)) drifters.add(id)
+    for (const id of drifters) if (mayDrift(id, changed, view)) changed.set(id, null)
+    waiting.release(block.number)
+    waiting.want(discoverPools(logs).filter(({ id }) => !view.pools.has(id)))
+    waiting.want(refsToRead(changed, view))
     const pools = changed.size === 0 ? view.pools : withChanges(view.pools, changed)
     const isDue = block.number % pricesEveryBlocks === 0n
     const next: MarketView = {
       ...view,
       block,
       pools,
-      tokens: isDue ? priceTokens(view.tokens, pools.values(), view.wrappedNative) : view.tokens,
+      tokens: isDue ? priceTokens({ ...view, block, pools }) : view.tokens,
       ...(event.nextBaseFee === undefined ? {} : { gasPrice: event.nextBaseFee + tipWei }),
     }
     log = remember(log, undoStep(view, changed.keys()))
     view = next
-    return { touched: [...changed.keys()], discovered }
+    return { touched: [...changed.keys()], wanted: waiting.wanted() }
   }
 
   const applyReorg = ({ depth, ancestor }: ChainEvent & { kind: 'reorg' }): MarketChange => {
@@ -104,14 +118,15 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     if (back.view.block?.hash !== ancestor.hash)
       throw new MarketGapError({ view: back.view.block, event: ancestor })
     const touched = [...new Set(log.slice(-depth).flatMap((step) => [...step.changed.keys()]))]
-    const lost = touched.filter((id) => !back.view.pools.has(id))
-    const discovered = lost.flatMap((id) => {
-      const state = view.pools.get(id)
-      return state === undefined ? [] : [moduleOf(state).refOf(state)]
-    })
-    view = back.view
+    for (const id of touched) {
+      const state = back.view.pools.has(id) ? undefined : view.pools.get(id)
+      if (state !== undefined) waiting.want([refOf(state)])
+    }
+    // What is in the view again is not to be read, but what differed stays out.
+    waiting.settle(touched.filter((id) => back.view.pools.has(id)))
+    view = without(back.view, touched.filter(waiting.isQuarantined))
     log = back.log
-    return { touched, discovered }
+    return { touched, wanted: waiting.wanted() }
   }
 
   return {
@@ -120,22 +135,63 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       if (event.kind === 'block') return applyBlock(event)
       if (event.kind === 'reorg') return applyReorg(event)
       log = log.filter((step) => (step.block?.number ?? 0n) >= event.block.number)
-      return { touched: [], discovered: [] }
+      return { touched: [], wanted: waiting.wanted() }
     },
     restart(from) {
       view = from
       log = []
+      drifters = driftersOf(from)
+      waiting.clear()
     },
-    add(block, pools, tokens) {
+    add({ block, pools, tokens, asked }) {
       if (view.block?.hash !== block.hash)
         throw new MarketGapError({ view: view.block, event: block })
-      const fresh = pools.filter(({ id }) => !view.pools.has(id))
+      const fresh = pools.filter(({ id }) => !view.pools.has(id) && !waiting.isQuarantined(id))
+      for (const state of fresh) if (isDrifting(state)) drifters.add(state.id)
+      waiting.settle([...asked, ...pools].map(({ id }) => id))
       view = withPools(view, fresh, tokens)
       log = withAdded(
         log,
         fresh.map(({ id }) => id),
       )
     },
+    quarantine(id) {
+      const state = view.pools.get(id)
+      if (state === undefined) return false
+      waiting.quarantine(refOf(state), view.block?.number ?? 0n)
+      view = without(view, [id])
+      return true
+    },
+    quarantined: () => waiting.quarantined(),
+  }
+}
+
+/** Pools of `view` that drift. Kept beside the view, since looking at every pool in every block would cost more. */
+function driftersOf(view: MarketView): Set<PoolId> {
+  const drifting = [...view.pools.values()].filter(isDrifting)
+  return new Set(drifting.map(({ id }) => id))
+}
+
+/** True when the state of `id` after the block is known and yet not to be trusted, since it drifts. */
+function mayDrift(id: PoolId, changed: Changes, view: MarketView): boolean {
+  const known = changed.get(id)
+  const state = known === undefined ? view.pools.get(id) : known
+  return state !== undefined && state !== null && isDrifting(state)
+}
+
+/** References of the pools that a block leaves unknown. */
+function refsToRead(changed: Changes, { pools }: MarketView): PoolRef[] {
+  return [...changed].flatMap(([id, after]) => {
+    const before = after === null ? pools.get(id) : undefined
+    return before === undefined ? [] : [refOf(before)]
+  })
+}
+
+function without(view: MarketView, ids: readonly PoolId[]): MarketView {
+  if (ids.length === 0) return view
+  return {
+    ...view,
+    pools: withChanges(view.pools, new Map(ids.map((id): [PoolId, null] => [id, null]))),
   }
 }
 
@@ -145,53 +201,24 @@ function withPools(
   fresh: readonly PoolState[],
   tokens: readonly Token[],
 ): MarketView {
+  if (fresh.length === 0) return view
   const pools = withChanges(view.pools, new Map(fresh.map((state) => [state.id, state])))
-  const all = new Map<Address, Token>(tokens.map((token) => [token.address, token]))
-  for (const [address, token] of view.tokens) all.set(address, token)
-  return { ...view, pools, tokens: priceTokens(all, pools.values(), view.wrappedNative) }
-}
-
-/** The states that `logs` change, after the last of them; `null` where the pool must be read again. */
-function applyLogs(view: MarketView, logs: readonly Log[]): Map<PoolId, PoolState | null> {
-  const changed = new Map<PoolId, PoolState | null>()
-  for (const log of logs)
-    for (const id of candidates(log)) {
-      const known = changed.get(id)
-      const before = known === undefined ? view.pools.get(id) : known
-      if (before === undefined || before === null) continue
-      const after = moduleOf(before).apply(before, log)
-      if (after !== before) changed.set(id, after ?? null)
-    }
-  return changed
+  const unknown = tokens.filter(({ address }) => !view.tokens.has(address))
+  if (unknown.length === 0) return { ...view, pools }
+  const all = new Map<Address, Token>(view.tokens)
+  for (const token of unknown) all.set(token.address, token)
+  return { ...view, pools, tokens: priceTokens({ ...view, tokens: all, pools }) }
 }
 
 /**
- * The pool that emits, or the pool that a singleton's log names first: whole (Uniswap V4), as the address that
- * its id starts with (Balancer V2), or as an address (Balancer V3). The module decides whether it is meant.
+ * The last block's step back also takes out what was added on top of that block: its state there is unknown,
+ * unless the step says it.
  */
-function candidates(log: Log): PoolId[] {
-  const named = log.topics[1]
-  if (named === undefined) return [toPoolId(log.address)]
-  return [log.address, named, named.slice(0, 42), `0x${named.slice(26)}`].map(toPoolId)
-}
-
-/** The last block's step back also takes out what was added on top of that block: its state there is unknown. */
 function withAdded(log: UndoLog, ids: Iterable<PoolId>): UndoLog {
   const last = log.at(-1)
   if (last === undefined) return log
   const absent = [...ids].map((id): [PoolId, undefined] => [id, undefined])
-  return [...log.slice(0, -1), { ...last, changed: new Map([...last.changed, ...absent]) }]
-}
-
-function withChanges(
-  pools: MarketView['pools'],
-  changed: ReadonlyMap<PoolId, PoolState | null>,
-): MarketView['pools'] {
-  const next = new Map(pools)
-  for (const [id, state] of changed)
-    if (state === null) next.delete(id)
-    else next.set(id, state)
-  return next
+  return [...log.slice(0, -1), { ...last, changed: new Map([...absent, ...last.changed]) }]
 }
 
 /** An event that does not stand on the block of the view: one was lost. */

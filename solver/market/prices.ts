@@ -8,7 +8,8 @@
 import { type Address, zeroAddress } from '../core/hex.ts'
 import type { Token } from '../core/token.ts'
 import { moduleOf, type PoolState } from '../pools/index.ts'
-import type { SegmentCurve } from '../pools/pool.ts'
+import type { PoolId, SegmentCurve, SmoothCurve } from '../pools/pool.ts'
+import type { MarketView } from './view.ts'
 
 /** How far the price moves when depth is measured, docs/market.md. */
 const depthFactor = 1.25
@@ -17,58 +18,123 @@ const wad = 10 ** 18
 const hops = 2
 
 /**
- * `tokens` with `priceWei` from `pools`. Pure; costs one look at every pool and hop.
+ * The tokens of `view` with `priceWei`, the pool that it comes from and its block. Pure; costs one look at every
+ * pool and hop.
  *
- * @param wrappedNative - The ERC-20 that wraps the native currency; absent leaves all tokens as they are.
- * @returns New tokens. Those that no pool prices are as they were, with whatever price they had.
+ * @param view - Without `wrappedNative` all tokens stay as they are.
+ * @returns New tokens. Those that no pool prices are as they were, with whatever price they had and its block.
  */
 export function priceTokens(
-  tokens: ReadonlyMap<Address, Token>,
-  pools: Iterable<PoolState>,
-  wrappedNative: Address | undefined,
+  view: Pick<MarketView, 'block' | 'tokens' | 'pools' | 'wrappedNative'>,
 ): ReadonlyMap<Address, Token> {
+  const { tokens, wrappedNative } = view
   if (wrappedNative === undefined) return tokens
-  const known = new Map<Address, number>([
-    [wrappedNative, 1],
-    [zeroAddress, 1],
+  const known = new Map<Address, Price>([
+    [wrappedNative, { price: 1 }],
+    [zeroAddress, { price: 1 }],
   ])
-  const views = [...pools].flatMap((state) => {
-    const curve = state.tokens.length === 2 ? moduleOf(state).curve(state) : undefined
-    return curve?.shape !== 'segments' ? [] : [{ tokens: state.tokens, curve }]
-  })
+  const pairs = [...view.pools.values()].flatMap(pairsOf)
   for (let hop = 0; hop < hops; hop++) {
-    const best = new Map<Address, { price: number; depth: number }>()
-    for (const { tokens: pair, curve } of views)
-      for (const side of [0, 1] as const) offer(best, known, { pair, curve, side })
-    for (const [token, { price }] of best) known.set(token, price)
+    const best = new Map<Address, Price & { depth: number }>()
+    for (const pair of pairs) offer(best, known, pair)
+    for (const [token, { price, pool }] of best) known.set(token, { price, pool })
   }
-  return new Map([...tokens].map(([address, token]) => [address, priced(token, known)]))
+  const number = view.block?.number
+  return new Map([...tokens].map(([address, token]) => [address, priced(token, known, number)]))
 }
 
-/** Lets one side of a pool, if its price is known, propose a price for the other. */
+/** In the native currency per base unit, and the pool that says so. */
+type Price = { readonly price: number; readonly pool?: PoolId | undefined }
+
+/** Two tokens of a pool, the second to be priced by the first. */
+type Pair = {
+  readonly pool: PoolId
+  readonly base: Address
+  readonly token: Address
+  /** Base per token, before fees. */
+  readonly price: number
+  /** Paid out in base units of the base until the price has moved by the depth factor; asked only when needed. */
+  readonly depth: () => number
+}
+
+/** Every ordered pair of the pool's tokens, if it can trade. */
+function pairsOf(state: PoolState): Pair[] {
+  const curve = moduleOf(state).curve(state)
+  if (curve === undefined) return []
+  const { id: pool, tokens } = state
+  return tokens.flatMap((base, indexBase) =>
+    tokens.flatMap((token, index) => {
+      if (index === indexBase) return []
+      const view = { index, indexBase }
+      const price = curve.shape === 'segments' ? segmentPrice(curve, view) : midPrice(curve, view)
+      const depth = () =>
+        curve.shape === 'segments'
+          ? depthOf(curve, indexBase === 0 ? 0 : 1)
+          : smoothDepthOf(curve, view)
+      return [{ pool, base, token, price, depth }]
+    }),
+  )
+}
+
+type Indices = { readonly index: number; readonly indexBase: number }
+
+/** The curve's price is token 1 per token 0: with the base as token 1 it is what one token 0 is worth. */
+function segmentPrice({ sqrtPrice }: SegmentCurve, { indexBase }: Indices): number {
+  return indexBase === 1 ? sqrtPrice ** 2 : 1 / sqrtPrice ** 2
+}
+
+/** The middle of what the pool pays and what it asks for the next unit. */
+function midPrice(curve: SmoothCurve, { index, indexBase }: Indices): number {
+  return Math.sqrt(curve.slope(index, indexBase, 0) / curve.slope(indexBase, index, 0))
+}
+
+/** Lets a pair, if the base's price is known, propose a price for the token. */
 function offer(
-  best: Map<Address, { price: number; depth: number }>,
-  known: ReadonlyMap<Address, number>,
-  pool: { pair: readonly Address[]; curve: SegmentCurve; side: 0 | 1 },
+  best: Map<Address, Price & { depth: number }>,
+  known: ReadonlyMap<Address, Price>,
+  { pool, base, token, price, depth }: Pair,
 ): void {
-  const { pair, curve, side } = pool
-  const base = pair[side]
-  const token = pair[1 - side]
-  const basePrice = base === undefined ? undefined : known.get(base)
-  if (token === undefined || basePrice === undefined || known.has(token)) return
-  const depth = depthOf(curve, side) * basePrice
-  if (!(depth > (best.get(token)?.depth ?? 0))) return
-  const squared = curve.sqrtPrice ** 2
-  // The curve's price is token 1 per token 0: with the base as token 1 it is what one token 0 is worth.
-  best.set(token, { depth, price: basePrice * (side === 1 ? squared : 1 / squared) })
+  const basePrice = known.get(base)?.price
+  if (basePrice === undefined || known.has(token) || !(price > 0)) return
+  const value = depth() * basePrice
+  if (value > (best.get(token)?.depth ?? 0))
+    best.set(token, { depth: value, price: basePrice * price, pool })
 }
 
-function priced(token: Token, known: ReadonlyMap<Address, number>): Token {
-  const price = known.get(token.address)
-  const priceWei = price === undefined ? 0 : Math.round(price * wad)
+function priced(
+  token: Token,
+  known: ReadonlyMap<Address, Price>,
+  block: bigint | undefined,
+): Token {
+  const { price = 0, pool } = known.get(token.address) ?? {}
+  const priceWei = Math.round(price * wad)
   if (!(priceWei > 0 && Number.isFinite(priceWei))) return token
-  if (price === 1) return { ...token, priceWei: BigInt(wad) }
-  return { ...token, priceWei: BigInt(priceWei), priceFrom: 'pool' }
+  if (pool === undefined) return { ...token, priceWei: BigInt(wad) }
+  return {
+    ...token,
+    priceWei: BigInt(priceWei),
+    priceFrom: 'pool',
+    pricePool: pool,
+    ...(block === undefined ? {} : { priceBlock: block }),
+  }
+}
+
+/** Halvings of the logarithm of a size: enough for a depth to four digits. */
+const halvings = 24
+
+/** The same for a smooth pool: what it pays until its own price has fallen by the depth factor. */
+export function smoothDepthOf(curve: SmoothCurve, { index, indexBase }: Indices): number {
+  const start = curve.slope(index, indexBase, 0)
+  const most = curve.mostIn(index, indexBase)
+  if (!(start > 0) || !(most > 1)) return 0
+  let low = 0
+  let high = Math.log(Math.min(most, 1e60))
+  for (let i = 0; i < halvings; i++) {
+    const middle = (low + high) / 2
+    if (curve.slope(index, indexBase, Math.exp(middle)) * depthFactor > start) low = middle
+    else high = middle
+  }
+  return curve.out(index, indexBase, Math.exp(low))
 }
 
 /**

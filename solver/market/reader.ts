@@ -78,7 +78,7 @@ export async function readMarket(
   const view = {
     chainId,
     block,
-    tokens: priceTokens(tokens, pools.values(), wrappedNative),
+    tokens: priceTokens({ block, tokens, pools, wrappedNative }),
     pools,
     ...(gasPrice === undefined ? {} : { gasPrice }),
     ...(wrappedNative === undefined ? {} : { wrappedNative }),

@@ -10,6 +10,7 @@ import type { Address, Hex } from '../../solver/core/hex.ts'
 import { createMarket } from '../../solver/market/market.ts'
 import type { MarketView } from '../../solver/market/view.ts'
 import { type PoolId, toPoolId } from '../../solver/pools/pool.ts'
+import type { UniswapV2State } from '../../solver/pools/states.ts'
 import { uniswapV2 } from '../../solver/pools/uniswapV2.ts'
 import { hashOf } from '../helpers/fakeNode.ts'
 import { aPair, tokenA, tokenB } from '../helpers/pools.ts'
@@ -57,6 +58,13 @@ function pairCreated(pair: Address): Log {
   }
 }
 
+const read = (block: BlockRef, ...pools: UniswapV2State[]) => ({
+  block,
+  pools,
+  tokens: [],
+  asked: [],
+})
+
 const reservesOf = (view: MarketView, id: PoolId) => {
   const state = view.pools.get(id)
   return state?.kind === 'uniswapV2' ? state.reserves : undefined
@@ -70,7 +78,7 @@ describe('market.apply', () => {
       [sync(first, 2n, 3n), sync(second, 4n, 5n), sync(first, 6n, 7n)],
       9n,
     )
-    assert.deepEqual(market.apply(event), { touched: [first, second], discovered: [] })
+    assert.deepEqual(market.apply(event), { touched: [first, second], wanted: [] })
     assert.deepEqual(reservesOf(market.view(), first), [6n, 7n])
     assert.deepEqual(reservesOf(market.view(), second), [4n, 5n])
     assert.equal(market.view().block, event.block)
@@ -175,17 +183,14 @@ describe('market.add', () => {
 
   it('takes in a pool that a block created, once its state was read', () => {
     const market = createMarket(aView())
-    const { discovered } = market.apply(blockOf(market.view(), [pairCreated(born)]))
+    const { wanted } = market.apply(blockOf(market.view(), [pairCreated(born)]))
     assert.deepEqual(
-      discovered.map(({ id, tokens }) => ({ id, tokens })),
+      wanted.map(({ id, tokens }) => ({ id, tokens })),
       [{ id: born, tokens: [tokenA, tokenB] }],
     )
     const block = market.view().block ?? aView().block
-    market.add(
-      block,
-      [aPair([5n, 5n], { id: born })],
-      [{ address: tokenA, symbol: 'A', decimals: 1 }],
-    )
+    const tokens = [{ address: tokenA, symbol: 'A', decimals: 1 }]
+    market.add({ block, pools: [aPair([5n, 5n], { id: born })], tokens, asked: wanted })
     assert.deepEqual(reservesOf(market.view(), born), [5n, 5n])
     assert.equal(market.view().tokens.get(tokenA)?.symbol, 'A')
     market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
@@ -194,13 +199,13 @@ describe('market.add', () => {
 
   it('does not name a created pool again that it already holds', () => {
     const market = createMarket(aView())
-    assert.deepEqual(market.apply(blockOf(market.view(), [pairCreated(first)])).discovered, [])
+    assert.deepEqual(market.apply(blockOf(market.view(), [pairCreated(first)])).wanted, [])
   })
 
   it('refuses states of another block', () => {
     const market = createMarket(aView())
     market.apply(blockOf(market.view(), []))
-    assert.throws(() => market.add(aView().block, [aPair([5n, 5n], { id: born })], []), {
+    assert.throws(() => market.add(read(aView().block, aPair([5n, 5n], { id: born }))), {
       code: 'market.gap',
     })
   })
@@ -209,10 +214,10 @@ describe('market.add', () => {
     const market = createMarket(aView())
     const { block } = aView()
     market.apply(blockOf(market.view(), [sync(first, 2n, 2n)]))
-    market.add(market.view().block ?? block, [aPair([5n, 5n], { id: born })], [])
+    market.add(read(market.view().block ?? block, aPair([5n, 5n], { id: born })))
     market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
-    const { discovered } = market.apply({ kind: 'reorg', depth: 2, ancestor: block })
-    assert.deepEqual(discovered, [
+    const { wanted } = market.apply({ kind: 'reorg', depth: 2, ancestor: block })
+    assert.deepEqual(wanted, [
       { kind: 'uniswapV2', id: born, tokens: [tokenA, tokenB], feePips: 3_000 },
     ])
     assert.deepEqual(market.view(), aView())
@@ -222,7 +227,7 @@ describe('market.add', () => {
     const market = createMarket(aView())
     market.apply(blockOf(market.view(), []))
     const block = market.view().block ?? aView().block
-    market.add(block, [aPair([5n, 5n], { id: born })], [])
+    market.add(read(block, aPair([5n, 5n], { id: born })))
     market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
     market.apply({ kind: 'reorg', depth: 1, ancestor: block })
     assert.deepEqual(reservesOf(market.view(), born), [5n, 5n])
@@ -231,7 +236,75 @@ describe('market.add', () => {
   it('leaves a pool that it already holds as it is', () => {
     const market = createMarket(aView())
     market.apply(blockOf(market.view(), [sync(first, 2n, 2n)]))
-    market.add(market.view().block ?? aView().block, [aPair([9n, 9n], { id: first })], [])
+    market.add(read(market.view().block ?? aView().block, aPair([9n, 9n], { id: first })))
     assert.deepEqual(reservesOf(market.view(), first), [2n, 2n])
+  })
+})
+
+describe('market.apply on pools that logs do not tell of', () => {
+  const wrapped = toPoolId('0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2')
+
+  it('keeps asking for a pool until it was read, found or not', () => {
+    const market = createMarket(aView())
+    const born = toPoolId(`0x${'9'.repeat(40)}`)
+    const { wanted } = market.apply(blockOf(market.view(), [pairCreated(born)]))
+    assert.equal(market.apply(blockOf(market.view(), [])).wanted.length, 1)
+    const block = market.view().block ?? aView().block
+    market.add({ block, pools: [], tokens: [], asked: wanted })
+    assert.deepEqual(market.apply(blockOf(market.view(), [])).wanted, [])
+    assert.equal(market.view().pools.has(wrapped), false)
+  })
+})
+
+describe('market.quarantine', () => {
+  const rest = 50
+  const held = (market: ReturnType<typeof createMarket>) => market.view().pools.has(first)
+
+  it('takes a pool out until its rest is over, then wants it again', () => {
+    const market = createMarket(aView())
+    assert.equal(market.quarantine(first), true)
+    assert.equal(held(market), false)
+    assert.deepEqual(
+      market.quarantined().map(({ ref: { id }, untilBlock }) => [id, untilBlock]),
+      [[first, 150n]],
+    )
+    for (let block = 1; block < rest; block++)
+      assert.deepEqual(market.apply(blockOf(market.view(), [sync(first, 2n, 2n)])).wanted, [])
+    const { wanted } = market.apply(blockOf(market.view(), []))
+    assert.deepEqual(
+      wanted.map(({ id }) => id),
+      [first],
+    )
+    assert.deepEqual(market.quarantined(), [])
+  })
+
+  it('waits twice as long each further time', () => {
+    const market = createMarket(aView())
+    market.quarantine(first)
+    for (let block = 0; block < rest; block++) market.apply(blockOf(market.view(), []))
+    market.add(read(market.view().block ?? aView().block, aPair([1n, 1n], { id: first })))
+    market.quarantine(first)
+    assert.deepEqual(
+      market.quarantined().map(({ untilBlock, times }) => [untilBlock, times]),
+      [[250n, 2]],
+    )
+  })
+
+  it('holds against a reorg that would bring the pool back', () => {
+    const market = createMarket(aView())
+    const { block } = aView()
+    market.apply(blockOf(market.view(), [sync(first, 2n, 2n)]))
+    market.quarantine(first)
+    const { wanted } = market.apply({ kind: 'reorg', depth: 1, ancestor: block })
+    assert.equal(held(market), false)
+    assert.deepEqual(wanted, [])
+  })
+
+  it('takes no reading of a pool that rests, and knows no pool that it does not hold', () => {
+    const market = createMarket(aView())
+    market.quarantine(first)
+    market.add(read(aView().block, aPair([1n, 1n], { id: first })))
+    assert.equal(held(market), false)
+    assert.equal(market.quarantine(first), false)
   })
 })

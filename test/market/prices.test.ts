@@ -4,8 +4,9 @@ import { describe, it } from 'mocha'
 import { mainnet } from '../../solver/chain/chains/mainnet.ts'
 import { type Address, zeroAddress } from '../../solver/core/hex.ts'
 import type { Token } from '../../solver/core/token.ts'
-import { depthOf, priceTokens } from '../../solver/market/prices.ts'
-import { toPoolId } from '../../solver/pools/pool.ts'
+import { depthOf, priceTokens, smoothDepthOf } from '../../solver/market/prices.ts'
+import type { PoolState } from '../../solver/pools/index.ts'
+import { type SmoothCurve, toPoolId } from '../../solver/pools/pool.ts'
 import type { UniswapV2State } from '../../solver/pools/states.ts'
 import { uniswapV2 } from '../../solver/pools/uniswapV2.ts'
 import { aPair, randomTickPool } from '../helpers/pools.ts'
@@ -27,8 +28,15 @@ function pair(
   return aPair(reserves, { id: toPoolId(`0x${String(id).repeat(40)}`), tokens: pairTokens })
 }
 
-const priceOf = (pools: readonly UniswapV2State[], token: Address) =>
-  priceTokens(tokens, pools, weth).get(token)?.priceWei
+const block = { number: 7n, hash: '0x', parentHash: '0x', timestamp: 1n } as const
+const viewOf = (pools: readonly PoolState[], wrappedNative: Address | undefined = weth) => ({
+  block,
+  tokens,
+  pools: new Map(pools.map((state) => [state.id, state])),
+  wrappedNative,
+})
+const priceOf = (pools: readonly PoolState[], token: Address) =>
+  priceTokens(viewOf(pools)).get(token)?.priceWei
 
 /** Equal to nine digits. */
 function near(actual: bigint | undefined, expected: number): void {
@@ -75,11 +83,43 @@ describe('prices.priceTokens', () => {
   })
 
   it('changes nothing where the wrapped currency is unknown', () => {
-    assert.equal(priceTokens(tokens, [deep], undefined), tokens)
+    const { wrappedNative: _, ...view } = viewOf([deep])
+    assert.equal(priceTokens(view), tokens)
   })
 
-  it('says that a price came from a pool', () => {
-    assert.equal(priceTokens(tokens, [deep], weth).get(usdc)?.priceFrom, 'pool')
+  it('says from which pool and block a price came', () => {
+    const { priceFrom, pricePool, priceBlock } = priceTokens(viewOf([deep])).get(usdc) ?? {}
+    assert.deepEqual([priceFrom, pricePool, priceBlock], ['pool', deep.id, 7n])
+  })
+
+  it('keeps an old price and its block where no pool prices the token any more', () => {
+    const priced = priceTokens(viewOf([deep]))
+    const later = { ...viewOf([]), block: { ...block, number: 9n }, tokens: priced }
+    assert.deepEqual(priceTokens(later).get(usdc), priced.get(usdc))
+  })
+})
+
+describe('prices.smoothDepthOf', () => {
+  it('is what the pool pays until its price has fallen by a quarter, as for segments', () => {
+    // A constant product without a fee: paid = y x / (1 + x), slope = 1 / (1 + x)^2 of the start's.
+    const curve: SmoothCurve = {
+      shape: 'smooth',
+      out: (_in, _out, size) => (1e6 * size) / (1e6 + size),
+      slope: (_in, _out, size) => 1 / (1 + size / 1e6) ** 2,
+      mostIn: () => 1e18,
+    }
+    const depth = smoothDepthOf(curve, { index: 0, indexBase: 1 })
+    assert.ok(Math.abs(depth / (1e6 * (1 - 1 / Math.sqrt(1.25))) - 1) < 1e-4)
+  })
+
+  it('is nothing for a pool that takes nothing', () => {
+    const curve: SmoothCurve = {
+      shape: 'smooth',
+      out: () => 0,
+      slope: () => 0,
+      mostIn: () => 0,
+    }
+    assert.equal(smoothDepthOf(curve, { index: 0, indexBase: 1 }), 0)
   })
 })
 
