@@ -54,6 +54,10 @@ export const limits = {
   followAgainMs: 30_000,
   /** Looks for a receipt that one node had and another has not yet, a quarter of a second apart. */
   receiptLooks: 40,
+  /** One block in so many is checked against the chain: once a minute on mainnet. */
+  watchEveryBlocks: 5,
+  /** Pools read each time: 5,000 pools are seen about twice a day for one request a minute. */
+  watchSample: 16,
   /** Blocks that a pool rests after it differed from the chain, about ten minutes; doubled each further time. */
   quarantineBlocks: 50n,
   /** The longest such rest: about a day. */

@@ -5,8 +5,8 @@ import type { Hex } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import { marketTopics } from '../market/market.ts'
 import { readMarket } from '../market/reader.ts'
-import { fillTopic, readFills } from '../measure/fill.ts'
-import type { SettledIntent } from '../measure/report.ts'
+import { type Fill, fillTopic, readFills } from '../measure/fill.ts'
+import type { PoolRef } from '../pools/pool.ts'
 import type { EngineOptions } from './options.ts'
 import { withVerbs } from './settleSolution.ts'
 import { type State, takeTurn } from './turn.ts'
@@ -60,43 +60,65 @@ async function follow(
   if (from === undefined) return
   const topics = [...marketTopics, fillTopic]
   for await (const event of followHead(client, { from, topics, pollMs, signal })) {
-    const { wanted: asked } = market.apply(event)
-    if (asked.length > 0) {
-      const blockNumber = market.view().block?.number
-      const { view } = await readMarket(client, asked, { blockNumber })
-      const pools = [...withVerbs(view.pools).values()]
-      market.add({ block: view.block, pools, tokens: [...view.tokens.values()], asked })
-    }
+    const { wanted } = market.apply(event)
+    if (wanted.length > 0) await readWanted(options, wanted)
     onProgress()
-    land(options, state)
-    if (event.kind === 'block')
-      for (const { digest, sold, bought } of readFills(event.logs, settlement))
-        closeSeen(state, digest, { sold, bought, block: event.block.number })
+    if (event.kind === 'reorg')
+      for (const digest of state.book.undoAfter(event.ancestor.number))
+        options.onEvent?.(`${digest.slice(0, 10)}… is open again: a reorg took its fill back`)
+    if (event.kind === 'block') {
+      for (const fill of readFills(event.logs, settlement))
+        seeFill(options, state, fill, event.block.number)
+      giveUpLanding(state, event.block.number)
+      await options.watch?.()
+    }
     state.landing ??= await takeTurn(options, state)
   }
 }
 
-/** An order is filled when the market has seen its block: until then a quote would be of the time before. */
-function land(options: EngineOptions, state: State): void {
-  const { landing, book } = state
-  const head = options.market.view().block?.number ?? 0n
-  if (landing === undefined || head < landing.block) return
-  const { received: bought, sold, transaction, block } = landing
-  state.landing = undefined
-  book.update(landing.hash, { status: 'filled', fill: { sold, bought, transaction, block } })
-  options.onSettled?.(landing)
+/** Reads what the market waits for, at the block of its view. */
+async function readWanted(
+  { client, market }: EngineOptions,
+  asked: readonly PoolRef[],
+): Promise<void> {
+  const blockNumber = market.view().block?.number
+  const { view } = await readMarket(client, asked, { blockNumber })
+  const pools = [...withVerbs(view.pools).values()]
+  market.add({ block: view.block, pools, tokens: [...view.tokens.values()], asked })
 }
 
-/** A fill that the chain shows and nobody reported: of another solver, or ours whose receipt never came. */
-function closeSeen(
-  { book, landing }: State,
-  digest: Hex,
-  fill: Pick<SettledIntent, 'sold' | 'block'> & { readonly bought: bigint },
-): void {
+/**
+ * An order is filled when the market has seen its fill in a block: until then a quote would be of the time
+ * before. It may be ours, another solver's, or ours whose receipt never came.
+ */
+function seeFill(options: EngineOptions, state: State, fill: Fill, block: bigint): void {
+  const { book, landing } = state
+  const { digest, sold, bought } = fill
+  if (landing?.hash === digest) {
+    const { received, transaction } = landing
+    state.landing = undefined
+    book.update(landing.hash, {
+      status: 'filled',
+      fill: { sold, bought: received, transaction, block },
+    })
+    options.onSettled?.({ ...landing, block })
+    return
+  }
   const entry = book.get(digest)
-  if (entry === undefined || landing?.hash === digest) return
-  if (entry.status === 'open' || entry.status === 'submitted')
-    book.update(entry.signed.digest, { status: 'filled', fill })
+  if (entry?.status === 'open' || entry?.status === 'submitted')
+    book.update(entry.signed.digest, { status: 'filled', fill: { sold, bought, block } })
+}
+
+/** Blocks after the one that a settlement was in for its fill to show: more, and a reorg has dropped it. */
+const landingBlocks = 2n
+
+/** A settlement whose block was replaced by one without it: the order is open again. */
+function giveUpLanding(state: State, head: bigint): void {
+  const { landing, book } = state
+  if (landing === undefined || head < landing.block + landingBlocks) return
+  state.landing = undefined
+  if (book.get(landing.hash)?.status === 'submitted')
+    book.update(landing.hash, { status: 'open', why: 'fill-reorganised' })
 }
 
 /** Reads every pool of the market again at the head. */

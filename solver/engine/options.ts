@@ -18,6 +18,8 @@ export type EngineOptions = SettleWith & {
   readonly tipWei?: bigint | undefined
   /** Between two looks at the head, in milliseconds; 500 when absent. */
   readonly pollMs?: number | undefined
+  /** The consistency watch, called after each block; see `createWatch`. */
+  readonly watch?: (() => Promise<unknown>) | undefined
   readonly onSettled?: ((settled: SettledIntent) => void) | undefined
   readonly onEvent?: ((line: string) => void) | undefined
 }

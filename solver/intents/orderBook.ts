@@ -4,7 +4,7 @@ import type { Address, Hex } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import type { OrderDigest, SignedOrder } from './order.ts'
 
-/** Where an order stands. `filled`, `expired` and `cancelled` are final. */
+/** Where an order stands. `expired` and `cancelled` are final, and so is `filled` but for a reorg. */
 export type OrderStatus = 'open' | 'submitted' | 'filled' | 'expired' | 'cancelled'
 
 /** A signed order as the book keeps it. Amounts are base units. */
@@ -32,6 +32,8 @@ export type OrderBook = {
   get(digest: Hex): BookOrder | undefined
   /** Moves an order along; see {@link moves}. */
   update(digest: OrderDigest, change: Omit<BookOrder, 'signed'>): BookOrder
+  /** Opens again every order whose fill stood in a block above `block`: a reorg took it back. Their digests. */
+  undoAfter(block: bigint): readonly OrderDigest[]
   all(): readonly BookOrder[]
 }
 
@@ -71,6 +73,12 @@ export function createOrderBook(): OrderBook {
         throw new OrderStateError(digest, entry?.status, change.status)
       return put({ signed: entry.signed, ...change })
     },
+    undoAfter: (block) =>
+      [...orders.values()]
+        .filter(({ status, fill }) => status === 'filled' && (fill?.block ?? 0n) > block)
+        .map(
+          ({ signed }) => put({ signed, status: 'open', why: 'fill-reorganised' }).signed.digest,
+        ),
     all: () => [...orders.values()],
   }
 }

@@ -122,3 +122,19 @@ describe('orderBook.open', () => {
     assert.equal(book.get(digest)?.status, 'submitted')
   })
 })
+
+describe('orderBook.undoAfter', () => {
+  it('opens again what was filled above the block, and nothing else', () => {
+    const book = createOrderBook()
+    const fill = (block: bigint) => ({ sold: 1n, bought: 2n, block })
+    const [kept, undone, open] = [aSigned(1), aSigned(2), aSigned(3)]
+    for (const signed of [kept, undone, open]) book.add(signed)
+    book.update(kept.digest, { status: 'filled', fill: fill(100n) })
+    book.update(undone.digest, { status: 'filled', fill: fill(101n) })
+    assert.deepEqual(book.undoAfter(100n), [undone.digest])
+    assert.equal(book.get(undone.digest)?.status, 'open')
+    assert.equal(book.get(undone.digest)?.fill, undefined)
+    assert.equal(book.get(kept.digest)?.status, 'filled')
+    assert.equal(book.get(open.digest)?.why, undefined)
+  })
+})

@@ -189,7 +189,7 @@ describe('market.add', () => {
       [{ id: born, tokens: [tokenA, tokenB] }],
     )
     const block = market.view().block ?? aView().block
-    const tokens = [{ address: tokenA, symbol: 'A', decimals: 1 }]
+    const tokens = [{ address: tokenA, symbol: 'A', decimals: 1 }] as const
     market.add({ block, pools: [aPair([5n, 5n], { id: born })], tokens, asked: wanted })
     assert.deepEqual(reservesOf(market.view(), born), [5n, 5n])
     assert.equal(market.view().tokens.get(tokenA)?.symbol, 'A')
