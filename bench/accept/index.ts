@@ -1,5 +1,6 @@
 /** Every acceptance check that is built. A new one is one file and one line here. */
 import type { AcceptCheck } from './check.ts'
+import benchMarket from './bench.market.ts'
 import mainBadinput from './main.badinput.ts'
 import mainBlocks from './main.blocks.ts'
 import mainDifferential from './main.differential.ts'
@@ -19,4 +20,5 @@ export const acceptChecks: readonly AcceptCheck[] = [
   mainRoute,
   mainPrivate,
   mainBadinput,
+  benchMarket,
 ]

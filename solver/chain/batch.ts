@@ -7,6 +7,7 @@
  * same fixed gas, so no call can starve the ones behind it; when the gas of the request runs low the program
  * stops early and the rest goes into the next request.
  */
+import { BaseError } from '../core/errors.ts'
 import type { Address, Hex } from '../core/hex.ts'
 import type { Call } from './block.ts'
 import { type ChainNode, ChainUnreachableError } from './client.ts'
@@ -24,14 +25,17 @@ export type BatchOptions = {
 
 type Via = 'override' | 'create'
 
-/** Gas of one request: below the 16,777,216 that one transaction may have since Osaka. */
-const requestGas = 16_000_000n
+/**
+ * Gas of one request, tried from left to right: just below what geth grants a call unless told otherwise, then
+ * below the 16,777,216 that one transaction may have since Osaka, which some nodes hold calls to as well.
+ */
+const requestGas = [48_000_000n, 16_000_000n] as const
 /** Gas of one call; a view of an AMM needs some ten thousand. A call that needs more counts as reverted. */
 const callGas = 2_000_000
 /** Bytes of packed calls in one request; a constructor's code is limited to 49,152 bytes (EIP-3860). */
-const inputMax = { override: 200_000, create: 48_000 }
+const inputMax = { override: 400_000, create: 48_000 }
 /** Calls in the first request. A constructor's result is limited to 24,576 bytes (EIP-170): halving finds how many. */
-const callsMax = { override: 1_000, create: 360 }
+const callsMax = { override: 4_000, create: 360 }
 /** Gas kept back for what follows a call; a constructor pays 200 gas for each byte that it returns. */
 const spareGas = { override: 500_000, create: 5_500_000 }
 /** An address without code or balance; its last bytes read "batch" in ASCII. */
@@ -57,12 +61,18 @@ export async function readCalls(
   // Halved when a node refuses; each request answers at least one call, so the loop ends.
   let most = callsMax[via]
   while (results.length < calls.length) {
-    const chunk = nextChunk(calls, results.length, { most, bytes: inputMax[via] })
+    const chunk = nextChunk(calls, results.length, { most, bytes: inputMax[via], via })
+    if (chunk.length === 0) {
+      // Without overrides there is no lens.
+      results.push(undefined)
+      continue
+    }
     const answer = await ask(node, chunk, via, options.block)
     if (answer.kind === 'unsupported' && options.via === undefined && via === 'override') {
       via = 'create'
       most = callsMax.create
     } else if (answer.kind !== 'results') {
+      if (lowersGas(node)) continue
       if (chunk.length === 1) throw answer.cause
       most = Math.max(1, Math.floor(chunk.length / 2))
     } else {
@@ -79,14 +89,36 @@ type Answer =
   | { readonly kind: 'unsupported'; readonly cause: Error }
   | { readonly kind: 'refused'; readonly cause: Error }
 
+/** Which entry of {@link requestGas} a node is asked with: what it refused once it is not asked again. */
+const gasSteps = new WeakMap<ChainNode, number>()
+
+function gasOf(node: ChainNode): bigint {
+  return requestGas[gasSteps.get(node) ?? 0] ?? requestGas[1]
+}
+
+/** True when there was a smaller gas limit to try; a refusal may have been about that. */
+function lowersGas(node: ChainNode): boolean {
+  const step = gasSteps.get(node) ?? 0
+  if (step + 1 >= requestGas.length) return false
+  gasSteps.set(node, step + 1)
+  return true
+}
+
+/** The next calls that fit one request. No contract is asked with two different codes in one. */
 function nextChunk(
   calls: readonly Call[],
   from: number,
-  { most, bytes }: { most: number; bytes: number },
+  { most, bytes, via }: { most: number; bytes: number; via: Via },
 ): readonly Call[] {
   let to = from
+  const codes = new Map<Address, Hex | undefined>()
   for (let size = 0; to < calls.length && to - from < most; to++) {
-    size += 22 + byteLength(calls[to]?.data ?? '0x')
+    const { target, data, lens } = calls[to] ?? { target: programAddress, data: '0x' }
+    if (via === 'create' && lens !== undefined) break
+    if (codes.has(target) && codes.get(target) !== lens) break
+    const isNew = lens !== undefined && !codes.has(target)
+    codes.set(target, lens)
+    size += 22 + byteLength(data) + (isNew ? byteLength(lens) : 0)
     if (size > bytes && to > from) break
   }
   return calls.slice(from, to)
@@ -101,15 +133,11 @@ async function ask(
   const input = calls.map(packCall).join('')
   const program = batchProgram(via)
   const tag = block === undefined ? 'latest' : toQuantity(block)
-  const gas = toQuantity(requestGas)
+  const gas = toQuantity(gasOf(node))
   const params =
     via === 'create'
       ? [{ data: `0x${program}${input}`, gas }, tag]
-      : [
-          { to: programAddress, data: `0x${input}`, gas },
-          tag,
-          { [programAddress]: { code: `0x${program}` } },
-        ]
+      : [{ to: programAddress, data: `0x${input}`, gas }, tag, overridesOf(calls, program)]
   let answer: unknown
   try {
     answer = await node.request({ method: 'eth_call', params })
@@ -127,10 +155,18 @@ async function ask(
   return results === undefined ? { kind: 'unsupported', cause } : { kind: 'results', results }
 }
 
+/** The program at its own address, and each lens at the contract that it looks into. */
+function overridesOf(calls: readonly Call[], program: string): Record<Address, { code: Hex }> {
+  const lenses = calls.flatMap(({ target, lens }): [Address, { code: Hex }][] =>
+    lens === undefined ? [] : [[target, { code: lens }]],
+  )
+  return { ...Object.fromEntries(lenses), [programAddress]: { code: `0x${program}` } }
+}
+
+/** By the node's own words alone: an error of a client library repeats the request, parameters and all. */
 function isAboutParameters(error: Error): boolean {
-  const cause = error.cause instanceof Error ? error.cause.message : ''
-  const text = `${error.message} ${cause}`
-  return /argument|param|override/i.test(text)
+  const words = error instanceof BaseError ? String(error.facts['node'] ?? '') : error.message
+  return /argument|param|override/i.test(words)
 }
 
 /** Target, length of the data in two bytes, data. */

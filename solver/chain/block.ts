@@ -22,4 +22,9 @@ export type Call = {
   readonly target: Address
   readonly value: bigint
   readonly data: Hex
+  /**
+   * Runtime code that stands in place of the target's own while the call is read, so that it sees the target's
+   * storage. A node that knows no state overrides answers such a call with nothing.
+   */
+  readonly lens?: Hex | undefined
 }

@@ -73,6 +73,7 @@ async function follow(
       await options.watch?.()
     }
     state.landing ??= await takeTurn(options, state)
+    market.reprice()
   }
 }
 

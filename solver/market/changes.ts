@@ -21,18 +21,6 @@ export function changesOf(pools: MarketView['pools'], logs: readonly Log[]): Cha
   return changed
 }
 
-/** `pools` with what `changes` say; what must be read again is left out. A new map. */
-export function withChanges(
-  pools: MarketView['pools'],
-  changes: ReadonlyMap<PoolId, PoolState | null>,
-): MarketView['pools'] {
-  const next = new Map(pools)
-  for (const [id, state] of changes)
-    if (state === null) next.delete(id)
-    else next.set(id, state)
-  return next
-}
-
 /** True when a swap through the pool also depends on what no log of its own tells. */
 export function isDrifting(state: PoolState): boolean {
   return moduleOf(state).drifts?.(state) === true

@@ -11,8 +11,9 @@ import type { Address, Hex } from '../core/hex.ts'
 import type { Token } from '../core/token.ts'
 import { poolModules, type PoolState } from '../pools/index.ts'
 import type { PoolId, PoolRef } from '../pools/pool.ts'
-import { type Changes, changesOf, isDrifting, refOf, withChanges } from './changes.ts'
+import { type Changes, changesOf, isDrifting, refOf } from './changes.ts'
 import { discoverPools } from './discover.ts'
+import { withEntries } from './layeredMap.ts'
 import { priceTokens } from './prices.ts'
 import { remember, undo, type UndoLog, undoBlocks, undoStep } from './undo.ts'
 import type { MarketView } from './view.ts'
@@ -56,6 +57,11 @@ export type Market = {
    * @throws {MarketGapError} `market.gap`, when the reading is of another block: read the pools again.
    */
   add(reading: Reading): void
+  /**
+   * Works the reference prices out anew when they are due, every 25 blocks: apart from `apply`, so that a block is
+   * never late for it.
+   */
+  reprice(): void
   /** Takes a pool out whose state differs from the chain's; it is wanted again after a while. False if not held. */
   quarantine(id: PoolId): boolean
   /** Pools that are out because they differed. */
@@ -87,6 +93,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
   let view = start
   let log: UndoLog = []
   let drifters = driftersOf(start)
+  let pricedAt = start.block?.number ?? 0n
 
   const applyBlock = (event: ChainEvent & { kind: 'block' }): MarketChange => {
     const { block, logs } = event
@@ -98,13 +105,11 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     waiting.release(block.number)
     waiting.want(discoverPools(logs).filter(({ id }) => !view.pools.has(id)))
     waiting.want(refsToRead(changed, view))
-    const pools = changed.size === 0 ? view.pools : withChanges(view.pools, changed)
-    const isDue = block.number % pricesEveryBlocks === 0n
+    const pools = changed.size === 0 ? view.pools : withEntries(view.pools, changed)
     const next: MarketView = {
       ...view,
       block,
       pools,
-      tokens: isDue ? priceTokens({ ...view, block, pools }) : view.tokens,
       ...(event.nextBaseFee === undefined ? {} : { gasPrice: event.nextBaseFee + tipWei }),
     }
     log = remember(log, undoStep(view, changed.keys()))
@@ -141,6 +146,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       view = from
       log = []
       drifters = driftersOf(from)
+      pricedAt = from.block?.number ?? 0n
       waiting.clear()
     },
     add({ block, pools, tokens, asked }) {
@@ -154,6 +160,12 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
         log,
         fresh.map(({ id }) => id),
       )
+    },
+    reprice() {
+      const number = view.block?.number ?? 0n
+      if (number < pricedAt + pricesEveryBlocks) return
+      pricedAt = number
+      view = { ...view, tokens: priceTokens(view) }
     },
     quarantine(id) {
       const state = view.pools.get(id)
@@ -191,7 +203,7 @@ function without(view: MarketView, ids: readonly PoolId[]): MarketView {
   if (ids.length === 0) return view
   return {
     ...view,
-    pools: withChanges(view.pools, new Map(ids.map((id): [PoolId, null] => [id, null]))),
+    pools: withEntries(view.pools, new Map(ids.map((id): [PoolId, null] => [id, null]))),
   }
 }
 
@@ -202,7 +214,7 @@ function withPools(
   tokens: readonly Token[],
 ): MarketView {
   if (fresh.length === 0) return view
-  const pools = withChanges(view.pools, new Map(fresh.map((state) => [state.id, state])))
+  const pools = withEntries(view.pools, new Map(fresh.map((state) => [state.id, state])))
   const unknown = tokens.filter(({ address }) => !view.tokens.has(address))
   if (unknown.length === 0) return { ...view, pools }
   const all = new Map<Address, Token>(view.tokens)

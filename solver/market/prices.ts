@@ -29,18 +29,18 @@ export function priceTokens(
 ): ReadonlyMap<Address, Token> {
   const { tokens, wrappedNative } = view
   if (wrappedNative === undefined) return tokens
-  const known = new Map<Address, Price>([
+  const prices = new Map<Address, Price>([
     [wrappedNative, { price: 1 }],
     [zeroAddress, { price: 1 }],
   ])
   const pairs = [...view.pools.values()].flatMap(pairsOf)
   for (let hop = 0; hop < hops; hop++) {
     const best = new Map<Address, Price & { depth: number }>()
-    for (const pair of pairs) offer(best, known, pair)
-    for (const [token, { price, pool }] of best) known.set(token, { price, pool })
+    for (const pair of pairs) offer(best, prices, pair)
+    for (const [token, { price, pool }] of best) prices.set(token, { price, pool })
   }
   const number = view.block?.number
-  return new Map([...tokens].map(([address, token]) => [address, priced(token, known, number)]))
+  return new Map([...tokens].map(([address, token]) => [address, priced(token, prices, number)]))
 }
 
 /** In the native currency per base unit, and the pool that says so. */
@@ -53,12 +53,23 @@ type Pair = {
   readonly token: Address
   /** Base per token, before fees. */
   readonly price: number
-  /** Paid out in base units of the base until the price has moved by the depth factor; asked only when needed. */
-  readonly depth: () => number
+  /** Paid out in base units of the base until the price has moved by the depth factor. */
+  readonly depth: number
 }
 
-/** Every ordered pair of the pool's tokens, if it can trade. */
-function pairsOf(state: PoolState): Pair[] {
+/** States are values, so what one says of prices is said once: between two looks most pools stand still. */
+const known = new WeakMap<PoolState, readonly Pair[]>()
+
+/** Every ordered pair of the pool's tokens, if it can trade. Kept with the state. */
+function pairsOf(state: PoolState): readonly Pair[] {
+  const kept = known.get(state)
+  if (kept !== undefined) return kept
+  const pairs = findPairs(state)
+  known.set(state, pairs)
+  return pairs
+}
+
+function findPairs(state: PoolState): Pair[] {
   const curve = moduleOf(state).curve(state)
   if (curve === undefined) return []
   const { id: pool, tokens } = state
@@ -67,7 +78,7 @@ function pairsOf(state: PoolState): Pair[] {
       if (index === indexBase) return []
       const view = { index, indexBase }
       const price = curve.shape === 'segments' ? segmentPrice(curve, view) : midPrice(curve, view)
-      const depth = () =>
+      const depth =
         curve.shape === 'segments'
           ? depthOf(curve, indexBase === 0 ? 0 : 1)
           : smoothDepthOf(curve, view)
@@ -96,7 +107,7 @@ function offer(
 ): void {
   const basePrice = known.get(base)?.price
   if (basePrice === undefined || known.has(token) || !(price > 0)) return
-  const value = depth() * basePrice
+  const value = depth * basePrice
   if (value > (best.get(token)?.depth ?? 0))
     best.set(token, { depth: value, price: basePrice * price, pool })
 }

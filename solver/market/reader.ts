@@ -94,7 +94,7 @@ type Pending = { readonly reader: SnapshotReader<PoolState>; readonly calls: rea
 /** Runs the readers of all pools in lockstep, one batch a round. */
 async function readPools(
   refs: readonly PoolRef[],
-  { ask, wordsEachSide, say }: ReadOptions & { ask: Ask },
+  { ask, wordsEachSide, reachTicks, say }: ReadOptions & { ask: Ask },
 ): Promise<ReadonlyMap<PoolId, PoolState>> {
   const pools = new Map<PoolId, PoolState>()
   const step = (reader: Pending['reader'], answers?: readonly (Hex | undefined)[]): Pending[] => {
@@ -103,7 +103,7 @@ async function readPools(
     if (value !== undefined) pools.set(value.id, value)
     return []
   }
-  const options = wordsEachSide === undefined ? {} : { wordsEachSide }
+  const options = { wordsEachSide, reachTicks }
   let pending = refs
     .filter(({ kind }) => isPoolKind(kind))
     .flatMap((ref) => (isPoolKind(ref.kind) ? step(readerOf(ref, ref.kind, options)) : []))

@@ -1,4 +1,5 @@
 /** The way back: what the last blocks changed, so that a reorg takes exactly that out again. */
+import { withEntries } from './layeredMap.ts'
 import type { MarketView } from './view.ts'
 
 /** Blocks that can be taken back: two epochs, after which the chain counts as final. */
@@ -39,11 +40,8 @@ export function undo(
   const steps = log.slice(-depth).toReversed()
   const last = steps.at(-1)
   if (last === undefined || steps.length < depth) return undefined
-  const pools = new Map(view.pools)
-  for (const { changed } of steps)
-    for (const [id, state] of changed)
-      if (state === undefined) pools.delete(id)
-      else pools.set(id, state)
+  const changes = new Map<PoolEntry[0], PoolEntry[1] | null>()
+  for (const { changed } of steps) for (const [id, state] of changed) changes.set(id, state ?? null)
   const { changed: _, ...rest } = last
-  return { view: { ...rest, pools }, log: log.slice(0, -depth) }
+  return { view: { ...rest, pools: withEntries(view.pools, changes) }, log: log.slice(0, -depth) }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
-import { abiSource } from '../../scripts/generateAbi.ts'
+import { abiSource, lensSource, readArtifact } from '../../scripts/generateAbi.ts'
 import { buildContracts, ownArtifact } from '../../solver/localnet/artifacts.ts'
 
 describe('settle/abi.ts', () => {
@@ -13,5 +13,15 @@ describe('settle/abi.ts', () => {
     const entries = abi as unknown as Parameters<typeof abiSource>[0]
     const written = readFileSync(new URL('../../solver/settle/abi.ts', import.meta.url), 'utf8')
     assert.equal(await abiSource(entries), written)
+  })
+})
+
+describe('pools/tickLensCode.ts', () => {
+  it('is what `npm run abi` writes now', async function () {
+    this.timeout(120_000)
+    await buildContracts(['lens/TickLens.sol'])
+    const { deployedBytecode } = readArtifact('lens/TickLens.sol')
+    const path = new URL('../../solver/pools/tickLensCode.ts', import.meta.url)
+    assert.equal(await lensSource(deployedBytecode), readFileSync(path, 'utf8'))
   })
 })
