@@ -1,6 +1,9 @@
 /** Every acceptance check that is built. A new one is one file and one line here. */
 import type { AcceptCheck } from './check.ts'
 import benchMarket from './bench.market.ts'
+import poolsBlocks from './pools.blocks.ts'
+import poolsEvents from './pools.events.ts'
+import marketReorg from './market.reorg.ts'
 import mainBadinput from './main.badinput.ts'
 import mainBlocks from './main.blocks.ts'
 import mainDifferential from './main.differential.ts'
@@ -20,5 +23,8 @@ export const acceptChecks: readonly AcceptCheck[] = [
   mainRoute,
   mainPrivate,
   mainBadinput,
+  poolsBlocks,
+  poolsEvents,
+  marketReorg,
   benchMarket,
 ]

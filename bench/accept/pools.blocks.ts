@@ -20,7 +20,9 @@ const otherKinds = ['curveStableBlocks', 'curveCryptoBlocks', 'balancerBlocks'] 
 
 /** What such a file says of its swaps. */
 type Recorded = {
-  readonly entries: number
+  /** All of them, by either name. */
+  readonly entries?: number
+  readonly swaps?: number
   readonly exact: number
   readonly misses: readonly { readonly name: string; readonly cause: string }[]
 }
@@ -56,11 +58,12 @@ async function runOther(name: (typeof otherKinds)[number], say: (line: string) =
   if (!existsSync(file)) return { ok: false, figure: `${name}: not built` }
   // The three files share one form; they are loaded late so that one that is broken spoils no other check.
   const { runRecorded } = (await import(file.href)) as { runRecorded(): Promise<Recorded> }
-  const { entries, exact, misses } = await runRecorded()
+  const { entries, swaps, exact, misses } = await runRecorded()
+  const all = entries ?? swaps ?? 0
   for (const miss of misses) say(`${name} ${miss.name}: ${miss.cause}`)
-  const isWhole = entries > 0 && exact + misses.length === entries
+  const isWhole = all > 0 && exact + misses.length === all
   const isNamed = misses.every(({ cause }) => cause !== '')
-  return { ok: isWhole && isNamed, figure: `${name} ${exact} of ${entries} exact` }
+  return { ok: isWhole && isNamed, figure: `${name} ${exact} of ${all} exact` }
 }
 
 /** Feeds every recorded block to a market, and one of them without a log, which must be noticed. */

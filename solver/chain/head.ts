@@ -2,14 +2,25 @@
  * Follows the head of a chain: every block once and in order, with its logs, and every reorg.
  *
  * Polls, and believes hashes alone: a block is delivered only on top of its parent. Logs are asked by block
- * hash, so they are those of exactly that block.
+ * hash, so they are those of exactly that block, and checked against the block's bloom filter. A node's message
+ * that it has a new head only makes the follower look sooner: lost, doubled and mixed-up ones change nothing.
  */
-import { nextBaseFee } from '../core/baseFee.ts'
-import { BaseError } from '../core/errors.ts'
 import type { Hex } from '../core/hex.ts'
 import type { BlockRef, Log } from './block.ts'
+import { judgeLogs } from './bloom.ts'
 import { type ChainNode, ChainUnreachableError } from './client.ts'
-import { type RpcObject, readBlockRef, readLogs, readObject, readQuantity } from './quantity.ts'
+import { type Clock, createBell, pause, systemClock } from './clock.ts'
+import {
+  findPath,
+  type Header,
+  readHeader,
+  readHeaderOf,
+  ReorgTooDeepError,
+  requestJudged,
+} from './headers.ts'
+import { readLogs } from './quantity.ts'
+
+export { nextBaseFeeOf, ReorgTooDeepError } from './headers.ts'
 
 /** What happens to the chain, in the order in which it must be applied. */
 export type ChainEvent =
@@ -34,176 +45,162 @@ export type ChainEvent =
 export type FollowOptions = {
   /** The last block that the caller already has. The first event is its child, or a reorg. */
   readonly from: BlockRef
+  /** Blocks before `from`, oldest first: a reorg while nobody followed goes back to one of them. */
+  readonly before?: readonly BlockRef[] | undefined
   /** First topics of the logs to ask for; absent means every log. */
   readonly topics?: readonly Hex[] | undefined
-  /** Pause between two looks at the head, in milliseconds; 1,000 when absent. */
+  /** Longest pause between two looks at the head, in milliseconds; 1,000 when absent. */
   readonly pollMs?: number | undefined
   /** Ends the stream. */
   readonly signal?: AbortSignal | undefined
+  readonly clock?: Clock | undefined
 }
 
-/** Blocks kept to recognise a reorg, and blocks below the head that count as final: two epochs. */
+/** Blocks below the head that count as final where the node does not say so: two epochs. Never fewer. */
 export const finalityBlocks = 64
-/** Blocks fetched at a time when the follower is far behind: bounds what it holds in memory. */
-const catchUpBlocks = 128
+/** Blocks kept to recognise a reorg while the chain finalizes nothing. */
+const rememberedBlocks = 1_024
 /** Looks at a head that is an ancestor of ours before we believe that it is no lagging node. */
 const lagLooks = 3
+/** Least pause between two looks: messages by the thousand must not become requests by the thousand. */
+const wakeGapMs = 20
+/** Blocks whose logs are asked for at once. */
+const parallelLogs = 8
 const pollMsDefault = 1_000
 
 /**
  * Yields `block`, `reorg` and `finalize` events until `signal` aborts.
  *
  * A node that falls behind for a moment causes nothing; one that says three times in a row that an older block
- * of ours is the head causes a reorg down to it. `finalize` follows 64 blocks behind the head.
+ * of ours is the head causes a reorg down to it. `finalize` names one block after the other, up to the node's
+ * `finalized` block and never less than 64 blocks behind the head; without that tag, 64 behind it.
  *
- * @throws {ReorgTooDeepError} `chain.reorg-too-deep`, when none of the last 64 blocks is on the chain any more.
+ * @throws {ReorgTooDeepError} `chain.reorg-too-deep`, when the chain forks off below all blocks that are not final.
  * @throws {ChainUnreachableError} `chain.unreachable`, retryable: follow again from the last block.
- * @throws {BadAnswerError} `chain.bad-answer`.
+ * @throws {BadAnswerError} `chain.bad-answer`: no node gave blocks or logs that fit together.
  */
 export async function* followHead(
   node: ChainNode,
   options: FollowOptions,
 ): AsyncGenerator<ChainEvent, void, undefined> {
-  const { from, topics, pollMs = pollMsDefault, signal } = options
-  const delivered: BlockRef[] = [from]
+  const { from, before = [], topics, pollMs = pollMsDefault, signal, clock = systemClock } = options
+  const delivered: BlockRef[] = [...before, from]
+  const finality = createFinality(node)
+  const bell = createBell()
+  const stopWatching = node.watchHeads?.(bell.ring)
   let looksBehind = 0
+  let isTimely = true
   const isOver = () => signal?.aborted === true
-  while (!isOver()) {
-    const path = await findPath(node, delivered)
-    looksBehind = path.kind === 'behind' ? looksBehind + 1 : 0
-    const isReorg = path.kind === 'path' || looksBehind >= lagLooks
-    if (path.kind !== 'same' && isReorg && path.depth > 0) {
-      delivered.length -= path.depth
-      yield { kind: 'reorg', depth: path.depth, ancestor: lastOf(delivered) }
+  try {
+    while (!isOver()) {
+      const path = await findPath(node, delivered)
+      // Messages may come in bursts: only looks that lie a pause apart count.
+      if (path.kind !== 'behind') looksBehind = 0
+      else if (isTimely) looksBehind += 1
+      const isReorg = path.kind === 'path' || looksBehind >= lagLooks
+      if (path.kind !== 'same' && isReorg && path.depth > 0) {
+        if (path.depth >= delivered.length)
+          throw new ReorgTooDeepError({ last: lastOf(delivered), kept: delivered.length })
+        delivered.length -= path.depth
+        yield { kind: 'reorg', depth: path.depth, ancestor: lastOf(delivered) }
+      }
+      if (path.kind === 'path') {
+        for await (const event of blocksOf(node, path.headers, topics)) {
+          delivered.push(event.block)
+          yield event
+        }
+        for (const block of await finality.take(delivered)) yield { kind: 'finalize', block }
+        if (path.isPartial) continue
+      }
+      const waitedFrom = clock.nowMs()
+      await bell.wait(clock, pollMs, signal)
+      isTimely = clock.nowMs() - waitedFrom >= pollMs
+      if (!isTimely) await pause(clock, Math.min(pollMs, wakeGapMs), signal)
     }
-    for (const header of path.kind === 'path' ? path.headers : []) {
-      const logs = await logsOf(node, header.block, topics)
-      // Gone between two requests: look again, from what was delivered.
-      if (logs === undefined) break
-      delivered.push(header.block)
-      const { block, nextBaseFee } = header
-      yield { kind: 'block', block, logs, ...(nextBaseFee === undefined ? {} : { nextBaseFee }) }
-      const final = delivered.length > finalityBlocks ? delivered.shift() : undefined
-      if (final !== undefined) yield { kind: 'finalize', block: final }
-    }
-    if (path.kind !== 'path' || !path.isPartial) await pause(pollMs, signal)
+  } finally {
+    stopWatching?.()
   }
 }
 
-type Header = { readonly block: BlockRef; readonly nextBaseFee: bigint | undefined }
-
-type Path =
-  | { readonly kind: 'same' }
-  /** The node's head is a block that we delivered `depth` blocks ago. */
-  | { readonly kind: 'behind'; readonly depth: number }
-  | {
-      readonly kind: 'path'
-      /** Delivered blocks to take back before `headers`. */
-      readonly depth: number
-      readonly headers: readonly Header[]
-      /** True when the head is further up than one catch-up. */
-      readonly isPartial: boolean
-    }
-
-/** Walks from the node's head (or a block on the way to it) down to a block that was delivered. */
-async function findPath(node: ChainNode, delivered: readonly BlockRef[]): Promise<Path> {
-  const last = lastOf(delivered)
-  const depthOf = (hash: Hex) =>
-    delivered.length - 1 - delivered.findIndex((block) => block.hash === hash)
-  const isDelivered = (hash: Hex) => delivered.some((block) => block.hash === hash)
-  let header = await readHeader(node, 'eth_getBlockByNumber', 'latest')
-  if (header === undefined || header.block.hash === last.hash) return { kind: 'same' }
-  if (isDelivered(header.block.hash)) return { kind: 'behind', depth: depthOf(header.block.hash) }
-  const isPartial = header.block.number > last.number + BigInt(catchUpBlocks)
-  if (isPartial) {
-    const number = `0x${(last.number + BigInt(catchUpBlocks)).toString(16)}`
-    header = await readHeader(node, 'eth_getBlockByNumber', number)
-  }
-  const lowest = delivered[0]?.number ?? 0n
-  const headers: Header[] = []
-  while (header !== undefined) {
-    headers.unshift(header)
-    const { parentHash, number } = header.block
-    if (isDelivered(parentHash))
-      return { kind: 'path', depth: depthOf(parentHash), headers, isPartial }
-    if (number <= lowest) throw new ReorgTooDeepError({ last, kept: delivered.length })
-    header = await readHeader(node, 'eth_getBlockByHash', parentHash)
-  }
-  // A parent that the node does not have any more: it changed its mind while we asked.
-  return { kind: 'same' }
-}
-
-async function readHeader(
+/** The blocks of `headers` with their logs, read a few ahead. Ends early at a block that is gone meanwhile. */
+async function* blocksOf(
   node: ChainNode,
-  method: 'eth_getBlockByNumber' | 'eth_getBlockByHash',
-  name: string,
-): Promise<Header | undefined> {
-  const answer = await node.request({ method, params: [name, false] })
-  if (answer === null) return undefined
-  return { block: readBlockRef(answer), nextBaseFee: nextBaseFeeOf(readObject(answer, 'block')) }
+  headers: readonly Header[],
+  topics: readonly Hex[] | undefined,
+): AsyncGenerator<ChainEvent & { kind: 'block' }, void, undefined> {
+  const reading: Promise<Log[] | undefined>[] = []
+  for (const [index, { block, nextBaseFee }] of headers.entries()) {
+    for (const header of headers.slice(reading.length, index + parallelLogs)) {
+      const logs = logsOf(node, header, topics)
+      // Looked at in its turn, or not at all when an earlier one fails.
+      logs.catch(() => undefined)
+      reading.push(logs)
+    }
+    const logs = await reading[index]
+    // Gone between two requests: look again, from what was delivered.
+    if (logs === undefined) return
+    yield { kind: 'block', block, logs, ...(nextBaseFee === undefined ? {} : { nextBaseFee }) }
+  }
 }
 
 async function logsOf(
   node: ChainNode,
-  block: BlockRef,
+  { block, logged }: Header,
   topics: readonly Hex[] | undefined,
 ): Promise<Log[] | undefined> {
   const filter = { blockHash: block.hash, ...(topics === undefined ? {} : { topics: [topics] }) }
   try {
-    return readLogs(await node.request({ method: 'eth_getLogs', params: [filter] }))
+    const args = { method: 'eth_getLogs', params: [filter] }
+    return readLogs(await requestJudged(node, args, judgeLogs(logged, topics)))
   } catch (error) {
     // Nodes refuse logs of a block that they dropped; any other refusal is the caller's to see.
     const isGone =
       !(error instanceof ChainUnreachableError) &&
-      (await readHeader(node, 'eth_getBlockByHash', block.hash)) === undefined
+      (await readHeaderOf(node, block.hash)) === undefined
     if (isGone) return undefined
     throw error
   }
 }
 
-/**
- * What the block after this one asks per gas unit, in wei.
- *
- * @param header - A block as JSON-RPC gives it.
- * @returns `undefined` for a block before London.
- * @see EIP-1559, https://eips.ethereum.org/EIPS/eip-1559
- */
-export function nextBaseFeeOf(header: RpcObject): bigint | undefined {
-  if (header['baseFeePerGas'] === undefined || header['baseFeePerGas'] === null) return undefined
-  return nextBaseFee({
-    baseFeePerGas: readQuantity(header['baseFeePerGas'], 'block.baseFeePerGas'),
-    gasUsed: readQuantity(header['gasUsed'], 'block.gasUsed'),
-    gasLimit: readQuantity(header['gasLimit'], 'block.gasLimit'),
-  })
+/** Which delivered blocks are final, oldest first. Taking them also forgets them. */
+function createFinality(node: ChainNode): {
+  take(delivered: BlockRef[]): Promise<readonly BlockRef[]>
+} {
+  let tagged: BlockRef | undefined
+  let hasTag = true
+  const readTag = async () => {
+    try {
+      tagged = (await readHeader(node, 'finalized'))?.block
+    } catch (error) {
+      // A node without the tag refuses it; one that does not answer now may do so at the next block.
+      hasTag = error instanceof ChainUnreachableError
+    }
+  }
+  return {
+    async take(delivered) {
+      if (delivered.length <= finalityBlocks) return []
+      const [oldest] = delivered
+      const count = delivered.length - finalityBlocks
+      if (hasTag && (tagged === undefined || tagged.number < (oldest?.number ?? 0n)))
+        await readTag()
+      if (!hasTag) return delivered.splice(0, count)
+      const number = tagged?.number ?? -1n
+      const same = delivered.find((block) => block.number === number)
+      // Final is another block than ours: we are on a fork that will end, and the next look shows it.
+      const isOurs = same === undefined || same.hash === tagged?.hash
+      const upTo = isOurs ? delivered.findLastIndex((block) => block.number <= number) + 1 : 0
+      if (!isOurs) tagged = undefined
+      const final = delivered.splice(0, Math.min(count, upTo))
+      // Remembering has an end; what is forgotten so is never called final.
+      delivered.splice(0, Math.max(0, delivered.length - rememberedBlocks))
+      return final
+    },
+  }
 }
 
+/** @throws {ReorgTooDeepError} `chain.reorg-too-deep`. */
 function lastOf(delivered: readonly BlockRef[]): BlockRef {
   const last = delivered.at(-1)
   if (last === undefined) throw new ReorgTooDeepError({ last, kept: 0 })
   return last
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted === true) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', done)
-  })
-}
-
-/** None of the blocks that we remember is on the chain any more: what was built on them must be read anew. */
-export class ReorgTooDeepError extends BaseError {
-  override readonly code = 'chain.reorg-too-deep'
-
-  constructor({ last, kept }: { last: BlockRef | undefined; kept: number }) {
-    super(`The chain no longer holds any of the last ${kept} blocks that we saw.`, {
-      facts: { lastNumber: last?.number, lastHash: last?.hash },
-      hint: 'Read the market again from the new head; if this repeats, the node is on another chain.',
-    })
-  }
 }

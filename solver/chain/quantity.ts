@@ -33,10 +33,14 @@ export function readHex(value: unknown, what: string): Hex {
   throw new BadAnswerError({ what, value })
 }
 
+/** True for an object of JSON, fields unchecked. */
+export function isObject(value: unknown): value is RpcObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** Reads an object. @throws {BadAnswerError} `chain.bad-answer`. */
 export function readObject(value: unknown, what: string): RpcObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as RpcObject
+  if (isObject(value)) return value
   throw new BadAnswerError({ what, value })
 }
 

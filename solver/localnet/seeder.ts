@@ -6,13 +6,9 @@ import {
   keccak256,
   numberToHex,
 } from 'viem/utils'
-import {
-  mainnet,
-  mainnetTokens,
-  uniswapV2Deployments,
-  uniswapV3Deployments,
-} from '../chain/chains/mainnet.ts'
+import { mainnet, mainnetTokens } from '../chain/chains/mainnet.ts'
 import { type Address, type Hex, toAddress, zeroAddress } from '../core/hex.ts'
+import { uniswapV2Deployments, uniswapV3Deployments } from '../pools/deployments.ts'
 import { type PoolRef, toPoolId } from '../pools/pool.ts'
 import { ownArtifact } from './artifacts.ts'
 import { deployAt } from './deploy.ts'
@@ -108,17 +104,17 @@ export function poolRefOf(plan: PoolPlan): PoolRef {
   const { kind, feePips, tickSpacing } = seed
   const [token0, token1] = tokens
   if (kind === 'uniswapV2') {
-    const [{ name, factory, initCodeHash }] = uniswapV2Deployments
+    const [{ exchange, factory, initCodeHash }] = uniswapV2Deployments
     const salt = keccak256(encodePacked(['address', 'address'], [token0, token1]))
     const id = toPoolId(create2(factory, salt, initCodeHash))
-    return { kind, id, tokens, exchange: name, feePips }
+    return { kind, id, tokens, exchange, feePips }
   }
   if (kind === 'uniswapV3') {
-    const [{ name, factory, initCodeHash }] = uniswapV3Deployments
+    const [{ exchange, factory, initCodeHash }] = uniswapV3Deployments
     const types = [{ type: 'address' }, { type: 'address' }, { type: 'uint24' }] as const
     const salt = keccak256(encodeAbiParameters(types, [token0, token1, feePips]))
     const id = toPoolId(create2(factory, salt, initCodeHash))
-    return { kind, id, tokens, exchange: name, feePips, tickSpacing }
+    return { kind, id, tokens, exchange, feePips, tickSpacing }
   }
   const id = toPoolId(v4Id(plan))
   return { kind, id, tokens, exchange: 'uniswap_v4', feePips, tickSpacing, hooks: zeroAddress }

@@ -4,6 +4,7 @@
  * What is saved is never the head: changes wait in a shadow, block by block, until their block is final, and leave
  * again with a reorg. Only pools that changed since the checkpoint before are written.
  */
+import type { BlockRef } from '../chain/block.ts'
 import type { ChainEvent } from '../chain/head.ts'
 import type { PoolId, PoolRef } from '../pools/pool.ts'
 import type { Market, MarketChange, Reading } from './market.ts'
@@ -25,8 +26,11 @@ export type CheckpointChanges = {
   /** Of the final block. */
   readonly head: MarketHead
   readonly pools: ReadonlyMap<PoolId, KnownPool>
-  /** True when `pools` are all there are and replace whatever was saved before. */
-  readonly isWhole: boolean
+  /**
+   * Blocks of checkpoints that `pools` hold all changes since: the last one saved, and those tried after it, whose
+   * failure may have come after the commit. Absent when `pools` are all there are and replace any other.
+   */
+  readonly since?: readonly BlockRef[] | undefined
 }
 
 /** Where checkpoints go: `marketRows.ts` is one. */
@@ -34,6 +38,9 @@ export type CheckpointRows = {
   /** Saves in one transaction. */
   save(changes: CheckpointChanges): Promise<void>
 }
+
+/** Failed saves in a row that are remembered: a day of them at one each five minutes. */
+const triedMax = 288
 
 /** What {@link createCheckpointer} needs. */
 export type CheckpointerOptions = {
@@ -69,39 +76,18 @@ export type Checkpointer = {
  * `restarted` with one that does. None of the functions throws.
  */
 export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
-  const { market, rows, everyBlocks, isResumed, onFailure = () => undefined } = options
+  const { market, isResumed } = options
   let shadow = startShadow(market.view(), isResumed)
-  let isWhole = !isResumed
-  let lastTried = isResumed ? market.view().block?.number : undefined
-  let saved: bigint | undefined
-  let saving: Promise<void> | undefined
-
-  const failed = (changes: CheckpointChanges, error: unknown): void => {
-    // A whole one that is to come replaces what failed.
-    if (!isWhole) {
-      shadow &&= putBack(shadow, changes.pools)
-      isWhole = changes.isWhole
-    }
-    onFailure(error)
-  }
+  const saver = createSaver(options, (pools) => {
+    shadow &&= putBack(shadow, pools)
+  })
 
   const save = (final: bigint): void => {
-    if (shadow === undefined || saving !== undefined) return
-    const isDue = lastTried === undefined || final >= lastTried + BigInt(everyBlocks)
-    // The market was read at a block that is not final yet: there is nothing older to save.
-    if (!isDue || final < shadow[0].head.block.number) return
-    lastTried = final
-    const { shadow: rest, pools } = takeFinal(shadow, final)
-    const changes = { head: rest[0].head, pools, isWhole }
-    shadow = rest
-    isWhole = false
-    saving = rows
-      .save(changes)
-      .then(
-        () => void (saved = changes.head.block.number),
-        (error: unknown) => failed(changes, error),
-      )
-      .finally(() => void (saving = undefined))
+    // A market that was read at a block has nothing older.
+    if (shadow === undefined || final < shadow[0].head.block.number || !saver.isDue(final)) return
+    const taken = takeFinal(shadow, final)
+    shadow = taken.shadow
+    saver.save(taken.shadow[0].head, taken.pools)
   }
 
   return {
@@ -109,12 +95,11 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
       if (event.kind === 'finalize') return save(event.block.number)
       const head = headOf(market.view())
       if (shadow === undefined || head === undefined) return
-      const known = knownAfter(market.view(), change)
-      // A reorg restores what was there before; only what it could not is news.
+      // A reorg restores what was there before; what it could not is wanted, and the next block says so.
       shadow =
         event.kind === 'block'
-          ? noteBlock(shadow, head, known)
-          : noteNow(noteReorg(shadow, event.depth), head, unreadOf(market.view(), change))
+          ? noteBlock(shadow, head, knownAfter(market.view(), change))
+          : noteReorg(shadow, event.depth)
     },
     added({ pools, asked }) {
       const view = market.view()
@@ -127,12 +112,59 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     },
     restarted() {
       shadow = startShadow(market.view(), false)
-      isWhole = true
-      lastTried = undefined
+      saver.restart()
     },
     distrust(refs) {
       const unread = refs.map((ref): [PoolId, KnownPool] => [ref.id, { kind: 'unread', ref }])
       shadow &&= noteDoubt(shadow, new Map(unread))
+    },
+    savedBlock: saver.savedBlock,
+    idle: saver.idle,
+  }
+}
+
+/** Saves one checkpoint at a time. `giveBack` takes the pools of a save that failed. */
+function createSaver(
+  { market, rows, everyBlocks, isResumed, onFailure = () => undefined }: CheckpointerOptions,
+  giveBack: (pools: ReadonlyMap<PoolId, KnownPool>) => void,
+) {
+  const startBlock = isResumed ? market.view().block : undefined
+  /** What may be in the rows now; absent when the next checkpoint is whole. */
+  let since = startBlock && [startBlock]
+  let lastTried = startBlock?.number
+  /** Counts the readings anew of the market. */
+  let generation = 0
+  let saved: bigint | undefined
+  let saving: Promise<void> | undefined
+
+  const failed = ({ head, pools, since: before }: CheckpointChanges): void => {
+    giveBack(pools)
+    since = before && [...before.slice(0, 1), ...before.slice(1).slice(-triedMax), head.block]
+  }
+  return {
+    isDue: (final: bigint): boolean =>
+      saving === undefined && (lastTried === undefined || final >= lastTried + BigInt(everyBlocks)),
+    save(head: MarketHead, pools: ReadonlyMap<PoolId, KnownPool>): void {
+      const changes = { head, pools, since }
+      const made = generation
+      since = [head.block]
+      lastTried = head.block.number
+      saving = rows
+        .save(changes)
+        .then(
+          () => void (saved = head.block.number),
+          (error: unknown) => {
+            // A market that was read anew meanwhile is saved whole: what failed counts no more.
+            if (made === generation) failed(changes)
+            onFailure(error)
+          },
+        )
+        .finally(() => void (saving = undefined))
+    },
+    restart(): void {
+      since = undefined
+      lastTried = undefined
+      generation += 1
     },
     savedBlock: () => saved,
     idle: async () => saving,
@@ -151,8 +183,13 @@ function headOf(view: MarketView): MarketHead | undefined {
   return block === undefined ? undefined : { ...rest, block }
 }
 
-function knownAfter(view: MarketView, change: MarketChange): Map<PoolId, KnownPool> {
-  return new Map([...unreadOf(view, change), ...statesOf(view, change.touched)])
+/** The pools of a block that are news, and those to read: until somebody has, a restart must know of them too. */
+function knownAfter(view: MarketView, { touched, wanted }: MarketChange): Map<PoolId, KnownPool> {
+  const missing = wanted.filter(({ id }) => !view.pools.has(id))
+  return new Map([
+    ...missing.map((ref): [PoolId, KnownPool] => [ref.id, { kind: 'unread', ref }]),
+    ...statesOf(view, touched),
+  ])
 }
 
 /** The pools of `ids` that the view holds. */
@@ -161,10 +198,4 @@ function statesOf({ pools }: MarketView, ids: Iterable<PoolId>): [PoolId, KnownP
     const state = pools.get(id)
     return state === undefined ? [] : [[id, { kind: 'state', state }]]
   })
-}
-
-/** Pools to read: until somebody has, a restart must know of them too. */
-function unreadOf({ pools }: MarketView, { wanted }: MarketChange): Map<PoolId, KnownPool> {
-  const missing = wanted.filter(({ id }) => !pools.has(id))
-  return new Map(missing.map((ref) => [ref.id, { kind: 'unread', ref }]))
 }

@@ -21,7 +21,11 @@ import type { KnownPool, MarketHead } from './shadow.ts'
 import { toSnapshot } from './snapshot.ts'
 import type { MarketView } from './view.ts'
 
-/** Saves checkpoints of one chain into `database`. Its `save` throws what the database throws. */
+/**
+ * Saves checkpoints into `database`. Its `save` throws what the database throws, and:
+ *
+ * @throws {CheckpointTakenError} `market.checkpoint-taken`: another process keeps the checkpoints of this chain.
+ */
 export function createMarketRows(
   database: Database,
   metrics?: Pick<Metrics, 'checkpoint'>,
@@ -32,7 +36,7 @@ export function createMarketRows(
       const startedMs = performance.now()
       // Tokens change when prices do, every few blocks: only those whose object is another one are written.
       const tokens = [...changes.head.tokens.values()].filter(
-        (token) => changes.isWhole || known.get(token.address) !== token,
+        (token) => changes.since === undefined || known.get(token.address) !== token,
       )
       await database.transaction().execute((transaction) => write(transaction, changes, tokens))
       known = changes.head.tokens
@@ -122,10 +126,11 @@ async function read(
 
 async function write(
   transaction: Transaction<Tables>,
-  { head, pools, isWhole }: CheckpointChanges,
+  { head, pools, since }: CheckpointChanges,
   tokens: readonly Token[],
 ): Promise<void> {
-  if (isWhole)
+  await requireSince(transaction, head.chainId, since)
+  if (since === undefined)
     for (const table of ['market_pool', 'market_token'] as const)
       await transaction.deleteFrom(table).where('chain_id', '=', head.chainId).execute()
   await writePools(transaction, head, pools)
@@ -143,6 +148,23 @@ async function write(
     .values({ chain_id: head.chainId, ...row })
     .onConflict((conflict) => conflict.column('chain_id').doUpdateSet(row))
     .execute()
+}
+
+/** Changes fit on one checkpoint only: two processes that write by turns would leave a market that never was. */
+async function requireSince(
+  transaction: Transaction<Tables>,
+  chainId: number,
+  since: readonly BlockRef[] | undefined,
+): Promise<void> {
+  if (since === undefined) return
+  const found = await transaction
+    .selectFrom('market_checkpoint')
+    .select('block_hash')
+    .where('chain_id', '=', chainId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!since.some(({ hash }) => hash === found?.block_hash))
+    throw new CheckpointTakenError({ since, found: found?.block_hash })
 }
 
 async function writePools(
@@ -203,6 +225,18 @@ export class CheckpointForkedError extends BaseError {
     super(`The checkpoint's block ${block.number} is not on the node's chain.`, {
       facts: { blockNumber: block.number, blockHash: block.hash, found: found ?? 'no such block' },
       hint: 'Read the market again: the node is still syncing, or serves another chain of the same id.',
+    })
+  }
+}
+
+/** Another process has written a checkpoint in between. */
+export class CheckpointTakenError extends BaseError {
+  override readonly code = 'market.checkpoint-taken'
+
+  constructor({ since, found }: { since: readonly BlockRef[]; found: string | undefined }) {
+    super('The last checkpoint in the database is not the one that this process made.', {
+      facts: { since: since.map(({ hash }) => hash).join(' '), found: found ?? 'none' },
+      hint: 'Let one process alone keep the checkpoints of a chain in this database.',
     })
   }
 }

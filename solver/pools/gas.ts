@@ -13,8 +13,23 @@ export const swapGas: Readonly<
   uniswapV2: { base: 96_000n, perTick: 0n },
   uniswapV3: { base: 97_000n, perTick: 38_000n },
   uniswapV4: { base: 102_000n, perTick: 38_000n },
+  // The transfer in and the pair's own swap on Aerodrome's real bytecode, all slots cold; not settled by us yet.
+  solidly: { base: 151_000n, perTick: 0n },
+  // Not settled by us yet: a transaction of unlock, swap, settle and sendTo on real bytecode takes 149,000 to 157,000
+  // (weighted) and 164,000 to 176,000 (stable, two and three tokens, with rates), less its own 21,000.
+  balancerV3Stable: { base: 150_000n, perTick: 0n },
+  balancerV3Weighted: { base: 130_000n, perTick: 0n },
+  // Tricrypto-NG's own bytecode takes 99,000 to 132,000 with coins that do nothing; two transfers are added.
+  curveCrypto: { base: 160_000n, perTick: 0n },
+  curveStable: { base: 120_000n, perTick: 0n },
+  // OpenZeppelin's vault takes 27,000 with warm slots; those that lend their assets out several times as much.
+  erc4626: { base: 80_000n, perTick: 0n },
   // Not settled yet: WETH9's own deposit and withdrawal with a warm balance.
   wrappedNative: { base: 28_000n, perTick: 0n },
+  // Not settled yet: the vault's own swap of two plain tokens on real bytecode, 86,000 to 91,000 for weighted pools;
+  // stable ones take 112,000 (two tokens) to 198,000 (four tokens and rates).
+  balancerWeighted: { base: 89_000n, perTick: 0n },
+  balancerStable: { base: 135_000n, perTick: 0n },
 }
 
 /**

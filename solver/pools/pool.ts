@@ -83,8 +83,13 @@ export type SnapshotReader<state> = Generator<
   readonly (Hex | undefined)[]
 >
 
-/** How far from the current price a reader lists ticks; absent means every tick of the pool. */
-export type SnapshotOptions = { readonly wordsEachSide?: number | undefined }
+/** How far from the current price a reader lists ticks; absent means every tick of the pool. The nearer bound holds. */
+export type SnapshotOptions = {
+  /** In words of the tick bitmap. */
+  readonly wordsEachSide?: number | undefined
+  /** In ticks, rounded up to whole words: 27,728 ticks are a factor 16 in price. */
+  readonly reachTicks?: number | undefined
+}
 
 /**
  * A two-token pool as the float kernel sees it: piecewise-constant liquidity over the square root of the

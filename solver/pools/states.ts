@@ -38,8 +38,24 @@ export type TickState = {
   readonly singleRange?: boolean | undefined
 }
 
+/**
+ * Forks of Uniswap V3 with the same arithmetic and another surface.
+ *
+ * - `pancake`: Pancake V3. Its swaps log two more words, its callback has another name.
+ * - `solidly`: Solidly V3. The fee stands in slot0, and a log says when it changes.
+ * - `slipstream`: Velodrome's and Aerodrome's. The fee is asked of the factory, and no log of the pool tells.
+ */
+export const uniswapV3Variants = ['pancake', 'solidly', 'slipstream'] as const
+
+/** One of {@link uniswapV3Variants}. */
+export type UniswapV3Variant = (typeof uniswapV3Variants)[number]
+
 /** Uniswap V3 pool and forks with the same arithmetic. */
-export type UniswapV3State = PoolStateBase<'uniswapV3'> & TickState
+export type UniswapV3State = PoolStateBase<'uniswapV3'> &
+  TickState & {
+    /** Absent for Uniswap's own pools and forks that are equal to the byte. */
+    readonly variant?: UniswapV3Variant | undefined
+  }
 
 /** The five fields that name a Uniswap V4 pool; its id is their hash. */
 export type PoolKey = {

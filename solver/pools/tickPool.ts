@@ -82,7 +82,8 @@ export function wordsToRead(
 ): { readonly words: readonly number[]; readonly tickRange?: readonly [number, number] } {
   const [first, last] = [wordOf(minTick, tickSpacing), wordOf(maxTick, tickSpacing)]
   const here = wordOf(tick, tickSpacing)
-  const reach = options.wordsEachSide ?? Infinity
+  const { wordsEachSide = Infinity, reachTicks = Infinity } = options
+  const reach = Math.min(wordsEachSide, Math.ceil(reachTicks / (256 * tickSpacing)))
   const from = Math.max(first, here - reach)
   const to = Math.min(last, here + reach)
   const words = Array.from({ length: to - from + 1 }, (_, offset) => from + offset)

@@ -1,5 +1,5 @@
 /**
- * Uniswap V2 constant-product pair, and forks that differ only in their fee.
+ * Uniswap V2 constant-product pair, and forks that differ only in their fee, which some keep in a variable.
  *
  * The authority is the pair, not the router library: a swap is whatever
  * `UniswapV2Pair.swap` accepts. So `amountOut` is the most the pair would pay
@@ -11,7 +11,7 @@ import type { Log } from '../chain/block.ts'
 import { min, mulDivDown, mulDivUp } from '../core/rounding.ts'
 import { v2Factories } from './deployments.ts'
 import { gasOfSwap } from './gas.ts'
-import { addressOf, topicAt, wordAt } from './logWords.ts'
+import { addressOf, pipsOf, topicAt, wordAt } from './logWords.ts'
 import {
   baseRefOf,
   type PoolCodec,
@@ -61,6 +61,7 @@ export const uniswapV2 = {
   snapshot,
   refOf: (state) => ({ ...baseRefOf(state), feePips: state.feePips }),
   apply,
+  drifts: ({ exchange }) => feeCallOf(exchange) !== undefined,
   swapExactIn,
   swapExactOut,
   price,
@@ -84,16 +85,32 @@ function discover(log: Log): PoolRef | undefined {
 }
 
 function* snapshot(ref: PoolRef): SnapshotReader<UniswapV2State> {
-  const [reserves] = yield [{ target: ref.id, value: 0n, data: getReserves }]
+  const fee = feeCallOf(ref.exchange)
+  const [reserves, feeAnswer] = yield [
+    { target: ref.id, value: 0n, data: getReserves },
+    ...(fee === undefined ? [] : [{ target: fee.target ?? ref.id, value: 0n, data: fee.selector }]),
+  ]
   if (reserves === undefined || reserves === '0x') return undefined
+  if (fee !== undefined && feeAnswer === undefined) return undefined
   return {
     kind: 'uniswapV2',
     id: ref.id,
     tokens: ref.tokens,
     ...(ref.exchange === undefined ? {} : { exchange: ref.exchange }),
     reserves: [wordAt(reserves, 0), wordAt(reserves, 1)],
-    feePips: ref.feePips ?? defaultFeePips,
+    feePips:
+      fee === undefined
+        ? (ref.feePips ?? defaultFeePips)
+        : pipsOf(wordAt(feeAnswer ?? '0x', 0)) * fee.pipsPerUnit,
   }
+}
+
+/** How the fee is asked where the pairs' code does not fix it; without a target, of the pair itself. */
+function feeCallOf(exchange: string | undefined) {
+  const deployment = v2Factories.find((each) => each.exchange === exchange)
+  if (deployment?.feeCall === undefined) return undefined
+  const { of, selector, pipsPerUnit } = deployment.feeCall
+  return { target: of === 'factory' ? deployment.factory : undefined, selector, pipsPerUnit }
 }
 
 function apply(state: UniswapV2State, log: Log): UniswapV2State {

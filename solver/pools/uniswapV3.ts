@@ -6,7 +6,7 @@
  * Source: https://github.com/Uniswap/v3-core/blob/v1.0.0/contracts/UniswapV3Pool.sol
  */
 import type { Log } from '../chain/block.ts'
-import type { Hex } from '../core/hex.ts'
+import type { Address, Hex } from '../core/hex.ts'
 import { v3Factories } from './deployments.ts'
 import { addressOf, pipsOf, signed, tickOf, topicAt, toWord, wordAt } from './logWords.ts'
 import { curveOfTicks, priceOfTicks } from './math/tickCurve.ts'
@@ -19,8 +19,14 @@ import {
   type SnapshotReader,
   toPoolId,
 } from './pool.ts'
-import type { Tick, UniswapV3State } from './states.ts'
+import {
+  type Tick,
+  type UniswapV3State,
+  type UniswapV3Variant,
+  uniswapV3Variants,
+} from './states.ts'
 import { decodeTicks, encodeTicks, requireSortedPair, tickFields } from './tickCodec.ts'
+import { readByLens } from './tickLens.ts'
 import {
   keptOf,
   ticksInWord,
@@ -37,10 +43,14 @@ const topics = {
   initialize: '0x98636036cb66a9c19a37435efc1e90142190214e8abeb821bdba3f2990dd4c95',
   /** keccak256("Swap(address,address,int256,int256,uint160,uint128,int24)") */
   swap: '0xc42079f94a6350d7e6235f29174924f928cc2ac818eb64fed8004e115fbcca67',
+  /** keccak256("Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)"), of Pancake V3 */
+  pancakeSwap: '0x19b47279256b2a23a1665c810c8d55a1758940ee09377d4f8d26497a3577dc83',
   /** keccak256("Mint(address,address,int24,int24,uint128,uint256,uint256)") */
   mint: '0x7a53080ba414158be7ec69b987b5fb7d07dee101fe85488f0853ae16239d0bde',
   /** keccak256("Burn(address,int24,int24,uint128,uint256,uint256)") */
   burn: '0x0c396cd989a39f4459b5fa1aed6a9a8dcdbc45908acfd67e028cd568da98982c',
+  /** keccak256("SetFee(uint24,uint24)"), of Solidly V3 */
+  setFee: '0x0eb63f4a36d6bdeee05aa00020a97d80c3e84f1b5b3ebf345fb67262e62b0f33',
 } as const
 const selectors = {
   slot0: '0x3850c7bd',
@@ -51,17 +61,23 @@ const selectors = {
   ticks: '0xf30dba93',
 } as const
 
+/** Storage slot of `liquidity` where a lens may look: PancakeSwap's slot0 does not fit one slot. */
+const liquiditySlots: Readonly<Record<string, number | undefined>> = { uniswap: 4, pancake: 5 }
+
 /** Amounts are int256 in the contract. */
 const amountMax = 2n ** 255n - 1n
 
 const codec: PoolCodec<UniswapV3State> = {
   idDigits: 40,
-  fields: tickFields,
+  fields: [...tickFields, 'variant'],
   decode(base, fields) {
     requireSortedPair(base.tokens, fields)
-    return { kind: 'uniswapV3', ...base, ...decodeTicks(fields) }
+    const named = variantOf(fields.has('variant') ? fields.text('variant') : undefined)
+    const variant =
+      named === 'unknown' ? fields.refuse(1, 'variant names no fork of V3', named) : named
+    return { kind: 'uniswapV3', ...base, ...decodeTicks(fields), ...withVariant(variant) }
   },
-  encode: encodeTicks,
+  encode: (state) => ({ ...encodeTicks(state), ...withVariant(state.variant) }),
 }
 
 /** The Uniswap V3 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
@@ -74,8 +90,10 @@ export const uniswapV3 = {
     ...baseRefOf(state),
     feePips: state.feePips,
     tickSpacing: state.tickSpacing,
+    ...withVariant(state.variant),
   }),
   apply,
+  drifts: ({ variant }) => variant === 'slipstream',
   swapExactIn: (state, swap) => tickSwapExactIn(state, swap, { feePips: state.feePips, amountMax }),
   swapExactOut: (state, swap) =>
     tickSwapExactOut(state, swap, { feePips: state.feePips, amountMax }),
@@ -94,26 +112,73 @@ function discover(log: Log): PoolRef | undefined {
     exchange: deployment.exchange,
     feePips: pipsOf(topicAt(log, 3)),
     tickSpacing: tickOf(wordAt(log.data, 0)),
+    ...withVariant(deployment.variant),
   }
 }
 
-/** Three rounds: the price, the bitmap words around it, the ticks that they name. */
+/** `text` as a variant; `undefined` where there is none. */
+function variantOf(text: string | undefined): UniswapV3Variant | 'unknown' | undefined {
+  if (text === undefined) return undefined
+  return uniswapV3Variants.find((variant) => variant === text) ?? 'unknown'
+}
+
+function withVariant(variant: UniswapV3Variant | undefined) {
+  return variant === undefined ? {} : { variant }
+}
+
+/**
+ * Three rounds: the price, the bitmap words around it, the ticks that they name. Every fork's slot0 begins with
+ * price and tick and its ticks with the gross and the net liquidity; what follows differs and is not needed.
+ */
 function* snapshot(ref: PoolRef, options?: SnapshotOptions): SnapshotReader<UniswapV3State> {
+  const variant = variantOf(ref.variant)
+  if (variant === 'unknown') return undefined
   const call = (data: Hex) => ({ target: ref.id, value: 0n, data })
   const head = yield [
     call(selectors.slot0),
     call(selectors.liquidity),
-    call(selectors.fee),
     call(selectors.tickSpacing),
+    ...(variant === 'solidly' ? [] : [call(selectors.fee)]),
   ]
-  const [slot0, liquidity, fee, spacing] = head
-  if (!slot0 || !liquidity || !fee || !spacing) return undefined
+  const [slot0, liquidity, spacing, feeAnswer] = head
+  const fee = variant === 'solidly' ? slot0 && wordAt(slot0, 2) : feeAnswer && wordAt(feeAnswer, 0)
+  if (!slot0 || !liquidity || !spacing || typeof fee !== 'bigint') return undefined
   const tickSpacing = tickOf(wordAt(spacing, 0))
   const tick = tickOf(wordAt(slot0, 1))
   // A pool without a price is not initialised: no swap, no ticks.
   if (wordAt(slot0, 0) === 0n || tickSpacing <= 0) return undefined
 
   const { words, tickRange } = wordsToRead(tick, tickSpacing, options)
+  const liquiditySlot = liquiditySlots[variant ?? 'uniswap']
+  const range = { first: words[0] ?? 0, last: words.at(-1) ?? -1 }
+  const pool = { tickSpacing, sqrtPriceX96: wordAt(slot0, 0), liquidity: wordAt(liquidity, 0) }
+  const lensed =
+    liquiditySlot === undefined
+      ? undefined
+      : yield* readByLens(ref.id, range, { ...pool, liquiditySlot })
+  const ticks = lensed ?? (yield* readTicks(ref.id, words, tickSpacing))
+  if (ticks === undefined) return undefined
+  return {
+    kind: 'uniswapV3',
+    id: ref.id,
+    tokens: ref.tokens,
+    ...(ref.exchange === undefined ? {} : { exchange: ref.exchange }),
+    ...withVariant(variant),
+    feePips: pipsOf(fee),
+    ...pool,
+    tick,
+    ticks,
+    ...(tickRange === undefined ? {} : { tickRange }),
+  }
+}
+
+/** Two rounds of the pool's own functions: the bitmap words, then the ticks that they name. */
+function* readTicks(
+  id: Address,
+  words: readonly number[],
+  tickSpacing: number,
+): SnapshotReader<readonly Tick[]> {
+  const call = (data: Hex) => ({ target: id, value: 0n, data })
   const bitmaps = yield words.map((word) => call(`${selectors.tickBitmap}${toWord(BigInt(word))}`))
   if (bitmaps.some((bitmap) => bitmap === undefined)) return undefined
   const indices = words.flatMap((word, at) =>
@@ -122,19 +187,7 @@ function* snapshot(ref: PoolRef, options?: SnapshotOptions): SnapshotReader<Unis
 
   const infos = yield indices.map((index) => call(`${selectors.ticks}${toWord(BigInt(index))}`))
   if (infos.some((info) => info === undefined)) return undefined
-  return {
-    kind: 'uniswapV3',
-    id: ref.id,
-    tokens: ref.tokens,
-    ...(ref.exchange === undefined ? {} : { exchange: ref.exchange }),
-    feePips: pipsOf(wordAt(fee, 0)),
-    tickSpacing,
-    sqrtPriceX96: wordAt(slot0, 0),
-    tick,
-    liquidity: wordAt(liquidity, 0),
-    ticks: indices.map((index, at) => toTick(index, infos[at] ?? '0x')),
-    ...(tickRange === undefined ? {} : { tickRange }),
-  }
+  return indices.map((index, at) => toTick(index, infos[at] ?? '0x'))
 }
 
 /** From the return data of `ticks(int24)`, which begins with the gross and the net liquidity. */
@@ -153,11 +206,14 @@ function apply(state: UniswapV3State, log: Log): UniswapV3State {
     case topics.initialize:
       return { ...state, sqrtPriceX96: word(0), tick: tickOf(word(1)) }
     case topics.swap:
+    case topics.pancakeSwap:
       return { ...state, sqrtPriceX96: word(2), liquidity: word(3), tick: tickOf(word(4)) }
     case topics.mint:
       return withLiquidity(state, tickOf(topicAt(log, 2)), tickOf(topicAt(log, 3)), word(1))
     case topics.burn:
       return withLiquidity(state, tickOf(topicAt(log, 2)), tickOf(topicAt(log, 3)), -word(0))
+    case topics.setFee:
+      return { ...state, feePips: pipsOf(word(1)) }
     default:
       return state
   }

@@ -2,7 +2,7 @@
  * Uniswap V4 pool: the arithmetic of V3 inside one singleton, with a protocol fee on top and hooks.
  *
  * A hook that acts on swaps can change their amounts, so a pool with one is left alone: its swaps take
- * nothing and it has no curve. A dynamic fee set outside a swap leaves no log; the next swap reveals it.
+ * nothing and it has no curve. A dynamic fee set outside a swap leaves no log, so a pool that has one is read every block.
  *
  * Source: https://github.com/Uniswap/v4-core/blob/v4.0.0/src/libraries/Pool.sol
  */
@@ -32,7 +32,7 @@ import {
   withLiquidity,
   wordsToRead,
 } from './tickPool.ts'
-import { lpFeeOf, swapFeePips } from './v4Fee.ts'
+import { hasDynamicFee, lpFeeOf, swapFeePips } from './v4Fee.ts'
 import {
   bitmapSlotOf,
   liquiditySlotOf,
@@ -115,6 +115,8 @@ export const uniswapV4 = {
     hooks: state.hooks,
   }),
   apply,
+  // The hook of such a pool may set its fee at any time, and no log tells. A pool that is left alone need not be read.
+  drifts: ({ poolKey, hooks }) => hasDynamicFee(poolKey) && !hookActsOnSwaps(hooks),
   swapExactIn: (state, swap) =>
     hookActsOnSwaps(state.hooks)
       ? untouched(state)

@@ -3,11 +3,16 @@
  *
  * Source: https://github.com/Uniswap/v4-core/blob/v4.0.0/src/libraries/ProtocolFeeLibrary.sol
  */
-import type { UniswapV4State } from './states.ts'
+import type { PoolKey, UniswapV4State } from './states.ts'
 
 const pips = 1_000_000
 /** The key's fee field of a pool whose fee its hook may set. */
 const dynamicFee = 8_388_608
+
+/** True where the pool's hook may set the liquidity providers' fee. */
+export function hasDynamicFee({ fee }: Pick<PoolKey, 'fee'>): boolean {
+  return fee === dynamicFee
+}
 
 /** Fee that a swap pays on its input, in millionths; `indexIn` 0 means token 0 comes in. */
 export function swapFeePips(
@@ -24,7 +29,7 @@ export function swapFeePips(
  * any of them charges this direction alike.
  */
 export function lpFeeOf(state: UniswapV4State, indexIn: number, paidPips: number): number {
-  if (state.poolKey.fee !== dynamicFee) return state.feePips
+  if (!hasDynamicFee(state.poolKey)) return state.feePips
   const protocol = protocolShare(state.protocolFee, indexIn)
   if (combine(protocol, state.feePips) === paidPips) return state.feePips
   let low = 0

@@ -33,7 +33,7 @@ export type UniswapV2Deployment = {
 /** A deployment of concentrated-liquidity pools in the settlement's factory table. */
 export type UniswapV3Deployment = Omit<UniswapV2Deployment, 'feePips'>
 
-/** The settlement's constants on one chain: `chain/chains/mainnet.ts` has those of Ethereum. */
+/** The settlement's constants on one chain: `pools/deployments.ts` has the tables of Ethereum. */
 export type Venues = {
   readonly uniswapV2: readonly UniswapV2Deployment[]
   readonly uniswapV3: readonly UniswapV3Deployment[]

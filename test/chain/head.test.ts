@@ -114,6 +114,20 @@ describe('head.followHead', () => {
     assert.ok(reorg?.kind === 'reorg' && reorg.depth === 1)
   })
 
+  it('waits for a node that is not yet where the caller is, and refuses one that stays there', async () => {
+    const node = createFakeNode()
+    const from = { ...node.mine(), logs: undefined }
+    node.lag(2, 2)
+    const events = followHead(node, { from, pollMs: 1 })
+    node.mine()
+    const [next] = await take(events, 1)
+    assert.equal(next?.kind, 'block')
+    node.lag(2, 3)
+    await assert.rejects(take(followHead(node, { from, pollMs: 1 }), 1), {
+      code: 'chain.reorg-too-deep',
+    })
+  })
+
   it('looks again when a block is dropped before its logs are read', async () => {
     const node = createFakeNode()
     const from = first(node)
@@ -138,6 +152,53 @@ describe('head.followHead', () => {
     assert.equal(finals.length, 237)
     const [last] = finals.slice(-1)
     assert.ok(last?.kind === 'finalize' && last.block.number === 100n + 236n)
+  })
+
+  it('finalizes what the node calls final, and nothing newer', async () => {
+    const node = createFakeNode()
+    const from = first(node)
+    for (let index = 0; index < 100; index++) node.mine()
+    node.finalize(110n)
+    const over = new AbortController()
+    const events = followHead(node, { from, pollMs: 1, signal: over.signal })
+    const finalsOf = (some: readonly ChainEvent[]) =>
+      some.flatMap((event) => (event.kind === 'finalize' ? [event.block.number] : []))
+    const upTo = (low: bigint, high: bigint) =>
+      Array.from({ length: Number(high - low) + 1 }, (_, index) => low + BigInt(index))
+    assert.deepEqual(finalsOf(await take(events, 111)), upTo(100n, 110n))
+    node.mine()
+    const [next] = await take(events, 1)
+    assert.equal(next?.kind, 'block')
+    node.finalize(120n)
+    node.mine()
+    assert.deepEqual(finalsOf(await take(events, 11)), upTo(111n, 120n))
+    over.abort()
+  })
+
+  it('finalizes nothing within 64 blocks of the head, whatever the node calls final', async () => {
+    const node = createFakeNode()
+    const from = first(node)
+    for (let index = 0; index < 80; index++) node.mine()
+    node.finalize(180n)
+    const events = followHead(node, { from, pollMs: 1 })
+    const finals = (await take(events, 97)).filter(({ kind }) => kind === 'finalize')
+    const [last] = finals.slice(-1)
+    assert.ok(last?.kind === 'finalize' && last.block.number === 116n)
+    node.mine()
+    const [block, final] = await take(events, 2)
+    assert.ok(block?.kind === 'block' && final?.kind === 'finalize' && final.block.number === 117n)
+  })
+
+  it('finalizes nothing when the final block is another one than ours', async () => {
+    const node = createFakeNode()
+    const from = first(node)
+    for (let index = 0; index < 80; index++) node.mine()
+    node.finalize(110n, hashOf(999))
+    const events = followHead(node, { from, pollMs: 1 })
+    await take(events, 80)
+    node.mine()
+    const [next] = await take(events, 1)
+    assert.equal(next?.kind, 'block')
   })
 
   it('refuses a reorg below everything that it remembers', async () => {

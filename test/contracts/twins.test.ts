@@ -12,7 +12,7 @@ import {
   pad,
   size,
 } from 'viem'
-import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/chain/chains/mainnet.ts'
+import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/pools/deployments.ts'
 import { type Address, type Hex, toAddress } from '../../solver/core/hex.ts'
 import {
   hashOrder,

@@ -8,7 +8,14 @@ import { getSqrtRatioAtTick, maxTick, minTick } from '../../solver/pools/math/ti
 import type { SwapResult } from '../../solver/pools/pool.ts'
 import type { TickState, UniswapV2State } from '../../solver/pools/states.ts'
 import type { RoutedState } from '../../solver/route/routed.ts'
-import { type Answer, type Probe, probeAll, type ProbedChain } from './prober.ts'
+import {
+  type Answer,
+  askerOf,
+  type AskSome,
+  type Probe,
+  type ProbedChain,
+  probeInTurn,
+} from './prober.ts'
 
 const reserveMax = 2n ** 112n - 1n
 
@@ -16,6 +23,9 @@ const reserveMax = 2n ** 112n - 1n
 export type Comparison = {
   /** Seeded swaps, each compared in its amounts. */
   readonly swaps: number
+  /** How many of them named the input, and how many the output. */
+  readonly exactIn: number
+  readonly exactOut: number
   /** How many also had the state after them compared. */
   readonly statesCompared: number
   /** How many asked for more than the pool had. */
@@ -38,22 +48,34 @@ export async function compareWithBytecode(
   seed: number,
   alter: (state: RoutedState) => RoutedState = (state) => state,
 ): Promise<Comparison> {
-  const pools = chain.pools.filter((pool) => pool.kind === kind)
-  const total = { swaps: 0, statesCompared: 0, partial: 0, crossed: 0 }
+  const states: RoutedState[] = []
+  for (const ref of chain.pools.filter((pool) => pool.kind === kind))
+    states.push(alter(await chain.stateOf(ref)))
+  return compareStates(states, (state) => askerOf(chain, state), { count, seed })
+}
+
+/** The same over any pools, each asked through what `askerFor` gives. */
+export async function compareStates(
+  states: readonly RoutedState[],
+  askerFor: (state: RoutedState) => AskSome,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<Comparison> {
+  const total = { swaps: 0, exactIn: 0, exactOut: 0, statesCompared: 0, partial: 0, crossed: 0 }
   const differences: string[] = []
-  for (const [at, ref] of pools.entries()) {
-    const state = alter(await chain.stateOf(ref))
-    const share = Math.floor(((at + 1) * count) / pools.length) - total.swaps
+  for (const [at, state] of states.entries()) {
+    const share = Math.floor(((at + 1) * count) / states.length) - total.swaps
     const rng = createRng(seed + at)
     const samples = Array.from({ length: share }, () => drawSample(state, rng))
     const probes = samples.flatMap((sample) => sample.probes)
-    const answers = await probeAll(chain, state, probes)
+    const answers = await probeInTurn(askerFor(state), probes)
     for (const [nth, { asked, expected }] of probes.entries())
       if (!agrees(expected, answers[nth]))
         differences.push(
-          `${ref.id} ${show(asked)}: ours ${show(expected)}, its ${show(answers[nth])}`,
+          `${state.id} ${show(asked)}: ours ${show(expected)}, its ${show(answers[nth])}`,
         )
     total.swaps += share
+    total.exactIn += samples.filter(({ isExactIn }) => isExactIn).length
+    total.exactOut += samples.filter(({ isExactIn }) => !isExactIn).length
     total.partial += samples.filter(({ isPartial }) => isPartial).length
     total.crossed += samples.filter(({ hasCrossed }) => hasCrossed).length
     total.statesCompared += samples.filter(({ probes }) => probes.some(namesState)).length
@@ -63,6 +85,7 @@ export async function compareWithBytecode(
 
 type Sample = {
   readonly probes: readonly Probe[]
+  readonly isExactIn: boolean
   readonly isPartial: boolean
   readonly hasCrossed: boolean
 }
@@ -96,11 +119,11 @@ function drawSample(state: RoutedState, rng: Rng): Sample {
   const swap = { zeroForOne: indexIn === 0, isExactIn, amount, isPartial }
   if (state.kind === 'uniswapV2') {
     const probes = probesOfPair(state, swap, result as SwapResult<UniswapV2State>) // by its kind
-    return { probes, isPartial, hasCrossed: false }
+    return { probes, isExactIn, isPartial, hasCrossed: false }
   }
   const ticks = result as SwapResult<TickState> // the other two kinds have ticks
   const probes = probesOfTicks(state, swap, ticks, rng.next() < 0.03)
-  return { probes, isPartial, hasCrossed: ticks.next.liquidity !== state.liquidity }
+  return { probes, isExactIn, isPartial, hasCrossed: ticks.next.liquidity !== state.liquidity }
 }
 
 /** Dust, ordinary sizes and sizes beyond what any pool holds. */

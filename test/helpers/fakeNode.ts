@@ -1,5 +1,7 @@
 /** Stands for the one edge that tests of the chain cannot have: a node whose history they write themselves. */
+import { bytesToHex, zeroHash } from 'viem'
 import type { BlockRef, Log } from '../../solver/chain/block.ts'
+import { bloomOf } from '../../solver/chain/bloom.ts'
 import { type ChainNode, NodeRefusedError } from '../../solver/chain/client.ts'
 import { toQuantity } from '../../solver/chain/quantity.ts'
 import type { Hex } from '../../solver/core/hex.ts'
@@ -18,18 +20,25 @@ export type FakeNode = ChainNode & {
   lag(blocks: number, looks: number): void
   /** The next question for logs is refused and the head dropped first, as when it is reorganised meanwhile. */
   dropBeforeLogs(): void
+  /** From now on it knows the tag `finalized`: a block of this number, on its own chain or as `fake` says. */
+  finalize(number: bigint, fake?: Hex): void
   /** Every request so far, by method. */
   readonly asked: readonly string[]
 }
 
-/** A chain of one block, number 100. Hashes are counters: no two blocks ever share one. */
-export function createFakeNode(): FakeNode {
-  let made = 0
+/**
+ * A chain of one block, number 100. Hashes are counters: no two blocks ever share one.
+ *
+ * @param firstHash - The counter before the first; another one makes another chain.
+ */
+export function createFakeNode(firstHash = 0): FakeNode {
+  let made = firstHash
   const asked: string[] = []
   const chain: FakeBlock[] = []
   const known = new Map<Hex, FakeBlock>()
   let lagging = { blocks: 0, looks: 0 }
   let dropsBeforeLogs = false
+  let finalized: { number: bigint; fake: Hex | undefined } | undefined
 
   const mine = (logs: readonly Log[] = []): FakeBlock => {
     const parent = chain.at(-1)
@@ -52,17 +61,42 @@ export function createFakeNode(): FakeNode {
     lagging = { ...lagging, looks: lagging.looks - 1 }
     return chain.at(-1 - lagging.blocks)
   }
-  const logsOf = (hash: Hex) => {
+  const numbered = (name: unknown) => chain.find(({ number }) => number === BigInt(String(name)))
+  const tagged = () => {
+    if (finalized === undefined)
+      throw new NodeRefusedError({ method: 'eth_getBlockByNumber', cause: 'unknown block tag' })
+    const { number, fake } = finalized
+    const block = numbered(number)
+    return block === undefined || fake === undefined ? block : { ...block, hash: fake }
+  }
+  const logsOf = (hash: Hex, topics: readonly Hex[] | undefined) => {
     if (dropsBeforeLogs) drop(1)
     dropsBeforeLogs = false
     const block = known.get(hash)
     if (block === undefined)
       throw new NodeRefusedError({ method: 'eth_getLogs', cause: 'unknown block' })
-    return block.logs.map((log, index) => ({
-      ...log,
-      blockNumber: toQuantity(block.number),
-      logIndex: toQuantity(index),
-    }))
+    return block.logs
+      .map((log, index) => ({
+        ...log,
+        blockHash: hash,
+        blockNumber: toQuantity(block.number),
+        logIndex: toQuantity(index),
+      }))
+      .filter((log) => topics === undefined || topics.includes(log.topics[0] ?? zeroHash))
+  }
+  const answer = (method: string, name: unknown): unknown => {
+    if (method === 'eth_chainId') return '0x1'
+    if (method === 'eth_blockNumber') return toQuantity(head()?.number ?? 0n)
+    if (method === 'eth_call') return '0x'
+    if (/^eth_get(Transaction|StorageAt)/.test(method)) return null
+    if (method === 'eth_getBlockByHash') return toRpc(known.get(name as Hex))
+    if (method === 'eth_getLogs') {
+      const { blockHash, topics } = name as { blockHash: Hex; topics?: [readonly Hex[]] }
+      return logsOf(blockHash, topics?.[0])
+    }
+    if (method !== 'eth_getBlockByNumber') throw new TypeError(`the fake does not know ${method}`)
+    if (name === 'finalized') return toRpc(tagged())
+    return toRpc(name === 'latest' ? head() : numbered(name))
   }
   mine()
   return {
@@ -72,24 +106,25 @@ export function createFakeNode(): FakeNode {
     drop,
     lag: (blocks, looks) => (lagging = { blocks, looks }),
     dropBeforeLogs: () => (dropsBeforeLogs = true),
+    finalize: (number, fake) => (finalized = { number, fake }),
     request({ method, params = [] }) {
       asked.push(method)
-      const [name] = params
-      if (method === 'eth_getBlockByHash') return Promise.resolve(toRpc(known.get(name as Hex)))
-      if (method === 'eth_getLogs')
-        return Promise.resolve().then(() => logsOf((name as { blockHash: Hex }).blockHash))
-      if (method !== 'eth_getBlockByNumber') throw new TypeError(`the fake does not know ${method}`)
-      const block =
-        name === 'latest' ? head() : chain.find((each) => each.number === BigInt(String(name)))
-      return Promise.resolve(toRpc(block))
+      return Promise.resolve().then(() => answer(method, params[0]))
     },
   }
 }
 
 function toRpc(block: FakeBlock | undefined): unknown {
   if (block === undefined) return null
-  const { number, hash, parentHash, timestamp } = block
-  return { number: toQuantity(number), hash, parentHash, timestamp: toQuantity(timestamp) }
+  const { number, hash, parentHash, timestamp, logs } = block
+  const items = logs.flatMap(({ address, topics }) => [address, ...topics])
+  return {
+    number: toQuantity(number),
+    hash,
+    parentHash,
+    timestamp: toQuantity(timestamp),
+    logsBloom: bytesToHex(bloomOf(items)),
+  }
 }
 
 /** The 32-byte hash that stands for `count`. */

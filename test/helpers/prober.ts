@@ -82,34 +82,35 @@ export type Probe = { readonly asked: Asked; readonly expected: Partial<Answer> 
 /** Probes of one `eth_call` at first: some 100,000 gas each, but millions where a walk is long. */
 const probesPerCall = 10
 
-/** Puts all probes to the pool of `state`, in order. */
-export async function probeAll(
-  chain: ProbedChain,
-  state: RoutedState,
-  probes: readonly Probe[],
-): Promise<Answer[]> {
+/** Asks a real pool some swaps at once; rejects where they take more gas than a call has. */
+export type AskSome = (asked: readonly Asked[]) => Promise<readonly Answer[]>
+
+/** Puts all probes to a pool, in order. */
+export async function probeInTurn(ask: AskSome, probes: readonly Probe[]): Promise<Answer[]> {
   const answers: Answer[] = []
   for (let start = 0; start < probes.length; start += probesPerCall)
-    answers.push(...(await probeSome(chain, state, probes.slice(start, start + probesPerCall))))
+    answers.push(...(await probeSome(ask, probes.slice(start, start + probesPerCall))))
   return answers
 }
 
 /** Asks all at once, or by halves where that takes more gas than a call has. */
-async function probeSome(
-  chain: ProbedChain,
-  state: RoutedState,
-  probes: readonly Probe[],
-): Promise<Answer[]> {
-  const [name, where] = targetOf(state)
-  const asked = probes.map((probe) => probe.asked)
+async function probeSome(ask: AskSome, probes: readonly Probe[]): Promise<readonly Answer[]> {
   try {
-    const answers = await ask(chain.provider, prober, chain.proberAbi, name, [...where, asked])
-    return answers as Answer[] // the shape that the prober's interface declares
+    return await ask(probes.map(({ asked }) => asked))
   } catch (cause) {
     if (probes.length === 1) throw cause
     const half = probes.length >> 1
-    const first = await probeSome(chain, state, probes.slice(0, half))
-    return [...first, ...(await probeSome(chain, state, probes.slice(half)))]
+    const first = await probeSome(ask, probes.slice(0, half))
+    return [...first, ...(await probeSome(ask, probes.slice(half)))]
+  }
+}
+
+/** How the prober of `chain` asks the pool of `state`. */
+export function askerOf(chain: ProbedChain, state: RoutedState): AskSome {
+  const [name, where] = targetOf(state)
+  return async (asked) => {
+    const answers = await ask(chain.provider, prober, chain.proberAbi, name, [...where, asked])
+    return answers as Answer[] // the shape that the prober's interface declares
   }
 }
 

@@ -1,10 +1,10 @@
 /** Recorded real blocks as forks: the pools that each block touched, and trades like the block's own. */
 import { readSwaps } from '../../solver/cli/blocks.ts'
-import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/chain/chains/mainnet.ts'
 import type { ChainNode } from '../../solver/chain/client.ts'
 import { loadRecordedBlock, type RecordedCodes } from '../../solver/chain/recordedBlock.ts'
 import { serveTape } from '../../solver/chain/tapeServer.ts'
 import { type Address, toAddress } from '../../solver/core/hex.ts'
+import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/pools/deployments.ts'
 import { type PoolRef, toPoolId } from '../../solver/pools/pool.ts'
 import type { RecordedSwap } from '../../solver/pools/recordedSwaps.ts'
 import { uniswapV2Address, uniswapV3Address } from '../../solver/settle/poolAddress.ts'
@@ -76,7 +76,7 @@ async function touchedPool(
 function pairRef(pool: Address, tokens: [Address, Address]): PoolRef | undefined {
   const owner = uniswapV2Deployments.find((each) => uniswapV2Address(each, ...tokens) === pool)
   if (owner === undefined) return undefined
-  const { name: exchange, feePips } = owner
+  const { exchange, feePips } = owner
   return { kind: 'uniswapV2', id: toPoolId(pool), tokens, exchange, feePips }
 }
 
@@ -88,6 +88,6 @@ function poolRef(
   if (fee === undefined || fee === null || tickSpacing === null) return undefined
   const owner = uniswapV3Deployments.find((each) => uniswapV3Address(each, ...tokens, fee) === pool)
   if (owner === undefined) return undefined
-  const { name: exchange } = owner
+  const { exchange } = owner
   return { kind: 'uniswapV3', id: toPoolId(pool), tokens, exchange, feePips: fee, tickSpacing }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { keccak256, size } from 'viem/utils'
-import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/chain/chains/mainnet.ts'
+import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/pools/deployments.ts'
 import {
   buildContracts,
   ownArtifact,

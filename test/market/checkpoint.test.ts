@@ -2,138 +2,23 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { describe, it } from 'mocha'
-import type { BlockRef, Log } from '../../solver/chain/block.ts'
-import { mainnet } from '../../solver/chain/chains/mainnet.ts'
 import type { ChainEvent } from '../../solver/chain/head.ts'
-import { toWord } from '../../solver/chain/quantity.ts'
-import type { Hex } from '../../solver/core/hex.ts'
 import { createRng, type Rng } from '../../solver/core/rng.ts'
-import { type CheckpointChanges, createCheckpointer } from '../../solver/market/checkpoint.ts'
+import { createCheckpointer } from '../../solver/market/checkpoint.ts'
 import { createMarket } from '../../solver/market/market.ts'
 import type { KnownPool } from '../../solver/market/shadow.ts'
-import type { MarketView } from '../../solver/market/view.ts'
-import { moduleOf } from '../../solver/pools/index.ts'
-import { type PoolId, toPoolId } from '../../solver/pools/pool.ts'
-import { uniswapV2 } from '../../solver/pools/uniswapV2.ts'
+import type { PoolId } from '../../solver/pools/pool.ts'
+import {
+  aView,
+  aWorld,
+  created,
+  createTable,
+  finality,
+  idOf,
+  start,
+  sync,
+} from '../helpers/checkpointWorld.ts'
 import { hashOf } from '../helpers/fakeNode.ts'
-import { aPair, tokenA, tokenB } from '../helpers/pools.ts'
-
-const idOf = (index: number): PoolId => toPoolId(`0x${(index + 1).toString(16).padStart(40, '0')}`)
-const start: BlockRef = { number: 100n, hash: hashOf(1), parentHash: hashOf(0), timestamp: 1_200n }
-/** Blocks from a block to its finality here: fewer than on a chain, so that a short run sees many. */
-const finality = 8
-
-function aView(pools: number): MarketView & { readonly block: BlockRef } {
-  const states = Array.from({ length: pools }, (_, index) => aPair([1n, 1n], { id: idOf(index) }))
-  return {
-    chainId: 1,
-    block: start,
-    tokens: new Map(),
-    pools: new Map(states.map((state) => [state.id, state])),
-  }
-}
-
-function sync(id: PoolId, reserve: bigint): Log {
-  const data: Hex = `${toWord(reserve)}${toWord(reserve).slice(2) as Hex}`
-  return { address: id, topics: uniswapV2.topics, data }
-}
-
-/** keccak256("PairCreated(address,address,address,uint256)") from the Uniswap V2 factory. */
-function created(id: PoolId): Log {
-  const topic = '0x0d3648bd0f6ba80134a33ba9275ac585d9d315f0ad8355cddefde31afa28d0e9'
-  const topics = [topic, ...[tokenA, tokenB].map((token) => toWord(BigInt(token)))] as const
-  const data: Hex = `${toWord(BigInt(id))}${toWord(1n).slice(2) as Hex}`
-  return { address: mainnet.uniswapV2Factory, topics, data }
-}
-
-/** A table that keeps what it is given, and refuses on demand. */
-function createTable() {
-  const rows = new Map<PoolId, KnownPool>()
-  const table = {
-    rows,
-    block: undefined as BlockRef | undefined,
-    saves: [] as CheckpointChanges[],
-    failsNext: false,
-    async save(changes: CheckpointChanges) {
-      await Promise.resolve()
-      if (table.failsNext) {
-        table.failsNext = false
-        throw new TypeError('the database is gone')
-      }
-      table.saves.push(changes)
-      if (changes.isWhole) rows.clear()
-      for (const [id, pool] of changes.pools)
-        if (pool.kind === 'forgotten') rows.delete(id)
-        else rows.set(id, pool)
-      table.block = changes.head.block
-    },
-  }
-  return table
-}
-
-/** A market with its checkpointer, a table, and every view that it had, by the block's hash. */
-function aWorld(pools: number, everyBlocks = 1) {
-  const market = createMarket(aView(pools))
-  const table = createTable()
-  const failures: unknown[] = []
-  const checkpointer = createCheckpointer({
-    market,
-    rows: table,
-    everyBlocks,
-    isResumed: false,
-    onFailure: (error) => failures.push(error),
-  })
-  const views = new Map<Hex, MarketView>([[start.hash, market.view()]])
-  const chain: BlockRef[] = [start]
-  let made = 1
-  let finalNumber = 99n
-  const remember = () => views.set(chain.at(-1)?.hash ?? '0x', market.view())
-  const tell = (event: ChainEvent) => {
-    checkpointer.applied(event, market.apply(event))
-    remember()
-  }
-  return {
-    market,
-    table,
-    checkpointer,
-    failures,
-    views,
-    chain,
-    mine(logs: readonly Log[] = []) {
-      const { number, hash, timestamp } = chain.at(-1) ?? start
-      const next = { number: number + 1n, hash: hashOf(++made), parentHash: hash }
-      const block = { ...next, timestamp: timestamp + 12n }
-      chain.push(block)
-      tell({ kind: 'block', block, logs })
-      const final = chain.at(-1 - finality)
-      if (final === undefined || final.number <= finalNumber) return
-      finalNumber = final.number
-      tell({ kind: 'finalize', block: final })
-    },
-    /** Blocks that may still be taken back. */
-    loose: () => chain.length - 1 - chain.findIndex(({ number }) => number >= finalNumber),
-    reorg(depth: number) {
-      chain.length -= depth
-      tell({ kind: 'reorg', depth, ancestor: chain.at(-1) ?? start })
-    },
-    /** Reads `ids` at the head, and finds those of `found`. */
-    read(ids: readonly PoolId[], found: readonly PoolId[], reserve: bigint) {
-      const asked = ids.map((id) => moduleOf(aPair([1n, 1n])).refOf(aPair([1n, 1n], { id })))
-      const pools = found.map((id) => aPair([reserve, reserve], { id }))
-      const block = chain.at(-1) ?? start
-      const reading = { block, pools, tokens: [], asked }
-      market.add(reading)
-      checkpointer.added(reading)
-      remember()
-    },
-    quarantine(id: PoolId) {
-      const state = market.view().pools.get(id)
-      if (state === undefined || !market.quarantine(id)) return
-      checkpointer.distrust([moduleOf(state).refOf(state)])
-      remember()
-    },
-  }
-}
 
 const kindsOf = (rows: ReadonlyMap<PoolId, KnownPool>) =>
   Object.fromEntries([...rows].map(([id, { kind }]) => [id, kind]))
@@ -171,7 +56,8 @@ describe('checkpoint.createCheckpointer', () => {
       let checked = 0
       for (let step = 0; step < 60; step++) {
         const before = table.saves.length
-        table.failsNext = rng.next() < 0.05
+        table.failsNext = rng.next() < 0.1
+        table.commitsFirst = rng.next() < 0.5
         happen(world, rng, doubted)
         await world.checkpointer.idle()
         if (table.saves.length === before) continue
@@ -185,6 +71,7 @@ describe('checkpoint.createCheckpointer', () => {
         }
         for (const id of truth.pools.keys()) assert.ok(table.rows.has(id), `${id} is lost`)
       }
+      assert.equal(table.misfits, 0)
       return checked
     }
     let checked = 0
@@ -204,10 +91,10 @@ describe('checkpoint.createCheckpointer', () => {
       world.mine()
       await world.checkpointer.idle()
     }
-    const sizes = world.table.saves.map(({ isWhole, pools }) => [isWhole, pools.size])
+    const sizes = world.table.saves.map(({ since, pools }) => [since?.[0]?.number, pools.size])
     assert.deepEqual(sizes, [
-      [true, 3],
-      [false, 1],
+      [undefined, 3],
+      [100n, 1],
     ])
     assert.equal(world.checkpointer.savedBlock(), 101n)
   })
@@ -297,6 +184,65 @@ describe('checkpoint.createCheckpointer', () => {
     assert.deepEqual(saved.state.reserves, [7n, 7n])
   })
 
+  it('goes on after a save that failed although it was written', async () => {
+    const world = aWorld(2)
+    world.table.commitsFirst = true
+    for (let block = 0; block < finality + 4; block++) {
+      world.table.failsNext = block === finality || block === finality + 1
+      world.mine([sync(idOf(0), BigInt(block + 2))])
+      await world.checkpointer.idle()
+    }
+    assert.equal(world.failures.length, 2)
+    assert.equal(world.table.misfits, 0)
+    assert.equal(world.checkpointer.savedBlock(), 104n)
+  })
+
+  it('believes no state that a failed save gives back, once it was quarantined meanwhile', async () => {
+    const world = aWorld(2)
+    for (let block = 0; block < finality; block++) world.mine([sync(idOf(0), BigInt(block + 2))])
+    await world.checkpointer.idle()
+    world.table.failsNext = true
+    world.mine()
+    world.quarantine(idOf(0))
+    await world.checkpointer.idle()
+    assert.equal(world.failures.length, 1)
+    world.mine()
+    await world.checkpointer.idle()
+    assert.deepEqual(kindsOf(world.table.rows), { [idOf(0)]: 'unread', [idOf(1)]: 'state' })
+  })
+
+  it('gives nothing back to a market that was read anew while its save failed', async () => {
+    const world = aWorld(2)
+    for (let block = 0; block < finality; block++) world.mine([sync(idOf(1), 5n)])
+    await world.checkpointer.idle()
+    world.table.failsNext = true
+    world.mine([sync(idOf(1), 6n)])
+    const { block } = world.market.view()
+    world.market.restart({ ...aView(1), block })
+    world.checkpointer.restarted()
+    await world.checkpointer.idle()
+    assert.equal(world.failures.length, 1)
+    for (let mined = 0; mined < finality; mined++) {
+      world.mine()
+      await world.checkpointer.idle()
+    }
+    assert.equal(world.table.saves.at(-1)?.since, undefined)
+    assert.deepEqual(kindsOf(world.table.rows), { [idOf(0)]: 'state' })
+  })
+
+  it('remembers a pool whose only reading a reorg took back', async () => {
+    const world = aWorld(1)
+    world.mine()
+    world.mine()
+    world.read([idOf(5)], [idOf(5)], 9n)
+    world.reorg(1)
+    for (let block = 0; block <= finality; block++) {
+      world.mine()
+      await world.checkpointer.idle()
+    }
+    assert.deepEqual(kindsOf(world.table.rows), { [idOf(0)]: 'state', [idOf(5)]: 'unread' })
+  })
+
   it('starts whole again when the market was read anew', async () => {
     const world = aWorld(2)
     for (let block = 0; block < finality; block++) world.mine()
@@ -310,10 +256,10 @@ describe('checkpoint.createCheckpointer', () => {
       await world.checkpointer.idle()
     }
     assert.deepEqual(
-      world.table.saves.map(({ isWhole, head }) => [isWhole, head.block.number]),
+      world.table.saves.map(({ since, head }) => [since, head.block.number]),
       [
-        [true, 100n],
-        [true, 108n],
+        [undefined, 100n],
+        [undefined, 108n],
       ],
     )
     assert.deepEqual(kindsOf(world.table.rows), { [idOf(0)]: 'state' })
@@ -322,6 +268,7 @@ describe('checkpoint.createCheckpointer', () => {
   it('saves only changes when it goes on from a checkpoint', async () => {
     const market = createMarket(aView(2))
     const table = createTable()
+    table.block = start
     const options = { market, rows: table, everyBlocks: 1, isResumed: true }
     const checkpointer = createCheckpointer(options)
     const block = { ...start, number: 101n, hash: hashOf(2), parentHash: start.hash }
@@ -331,8 +278,8 @@ describe('checkpoint.createCheckpointer', () => {
       checkpointer.applied({ kind: 'finalize', block: final }, { touched: [], wanted: [] })
     await checkpointer.idle()
     assert.deepEqual(
-      table.saves.map(({ isWhole, pools }) => [isWhole, [...pools.keys()]]),
-      [[false, [idOf(1)]]],
+      table.saves.map(({ since, pools }) => [since, [...pools.keys()]]),
+      [[[start], [idOf(1)]]],
     )
   })
 

@@ -1,4 +1,4 @@
-/** Ethereum mainnet: the canonical addresses and AMM deployments, as facts. */
+/** Ethereum mainnet: the canonical addresses, as facts; `pools/deployments.ts` has the factories of every venue. */
 import type { Address } from '../../core/hex.ts'
 
 /** Contracts that every deployment of isoprice on this chain relies on. */
@@ -32,45 +32,3 @@ export const mainnetTokens = {
   PEPE: { address: '0x6982508145454ce325ddbe47a25d4ec3d2311933', decimals: 18 },
   SHIB: { address: '0x95ad61b0a150d79219dcf64e1e6cc01f0b64c4ce', decimals: 18 },
 } as const satisfies Record<string, { address: Address; decimals: number }>
-
-/**
- * Constant-product deployments that the settlement can derive pools of. `row` is the verb's low nibble;
- * `name` is what a snapshot's `exchange` and a pool's state say.
- */
-export const uniswapV2Deployments = [
-  {
-    row: 15,
-    name: 'uniswap_v2',
-    factory: '0x5c69bee701ef814a2b6a3edd4b1652cb9cc5aa6f',
-    initCodeHash: '0x96e8ac4277198ff8b6f785478aa9a39f403cb768dd02cbee326c3e7da348845f',
-    feePips: 3_000,
-  },
-  {
-    row: 0,
-    name: 'sushiswap_v2',
-    factory: '0xc0aee478e3658e2610c5f7a4a2e1777ce9e4f2ac',
-    initCodeHash: '0xe18a34eb0e04b04f7a0ac29a6e80748dca96319b42c54d679cb821dca90c6303',
-    feePips: 3_000,
-  },
-] as const satisfies readonly {
-  row: number
-  name: string
-  factory: Address
-  initCodeHash: Address
-  feePips: number
-}[]
-
-/** Concentrated-liquidity deployments, the same way. */
-export const uniswapV3Deployments = [
-  {
-    row: 15,
-    name: 'uniswap_v3',
-    factory: '0x1f98431c8ad98523631ae4a59f267346ea31f984',
-    initCodeHash: '0xe34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54',
-  },
-] as const satisfies readonly {
-  row: number
-  name: string
-  factory: Address
-  initCodeHash: Address
-}[]
