@@ -2,7 +2,10 @@
 import type { AcceptCheck } from './check.ts'
 import benchMarket from './bench.market.ts'
 import poolsBlocks from './pools.blocks.ts'
+import poolsBytecode from './pools.bytecode.ts'
 import poolsEvents from './pools.events.ts'
+import poolsLaws from './pools.laws.ts'
+import poolsVectors from './pools.vectors.ts'
 import marketReorg from './market.reorg.ts'
 import mainBadinput from './main.badinput.ts'
 import mainBlocks from './main.blocks.ts'
@@ -23,6 +26,9 @@ export const acceptChecks: readonly AcceptCheck[] = [
   mainRoute,
   mainPrivate,
   mainBadinput,
+  poolsVectors,
+  poolsBytecode,
+  poolsLaws,
   poolsBlocks,
   poolsEvents,
   marketReorg,

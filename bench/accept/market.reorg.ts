@@ -28,7 +28,7 @@ const check: AcceptCheck = {
     return {
       ok:
         seen.reorgs === reorgs &&
-        compared === reorgs &&
+        compared === reorgs + 1 &&
         seen.deepest === depthMax &&
         differing + stale + missed === 0 &&
         quotes > reorgs &&

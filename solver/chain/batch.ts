@@ -165,8 +165,8 @@ function overridesOf(calls: readonly Call[], program: string): Record<Address, {
 
 /** By the node's own words alone: an error of a client library repeats the request, parameters and all. */
 function isAboutParameters(error: Error): boolean {
-  const words = error instanceof BaseError ? String(error.facts['node'] ?? '') : error.message
-  return /argument|param|override/i.test(words)
+  const words = error instanceof BaseError ? error.facts['node'] : error.message
+  return typeof words === 'string' && /argument|param|override/i.test(words)
 }
 
 /** Target, length of the data in two bytes, data. */

@@ -33,27 +33,32 @@ export type ChainNode = {
 }
 
 /** A checked connection to one chain. */
-export type ChainClient = Required<ChainNode> & {
+export type ChainClient = ChainNode & {
   readonly chainId: number
   /** viem's client over the same nodes, for what is easier with an ABI. Throws viem's own errors. */
   readonly viem: PublicClient
-  /**
-   * What several nodes say, for reads on which money depends; name the block, since heads differ. `quorum` is
-   * 2 of 3 by default, and at most as many as there are URLs: with one URL its word is all there is. A node that
-   * contradicts the others is put aside.
-   *
-   * @throws {DisagreementError} `chain.disagreement`, retryable, when no answer has enough votes.
-   * @throws {ChainUnreachableError} `chain.unreachable`, retryable, when too few nodes answer.
-   * @throws {NodeRefusedError} `chain.refused`, when enough nodes refuse.
-   */
-  requestAgreed(args: RpcArgs, quorum?: Quorum): Promise<unknown>
-  /** The state of each node, in the order of the URLs, for metrics and people. Keys of URLs are not shown. */
-  nodes(): readonly NodeState[]
-  /** Compares the nodes now; it also happens by itself while the client is used. Never rejects. */
-  checkNodes(): Promise<void>
-  /** Closes WebSockets. Idle ones close by themselves. */
-  close(): void
 }
+
+/** A connection that knows its nodes one by one: what `connect` gives. */
+export type NodesClient = Required<ChainNode> &
+  ChainClient & {
+    /**
+     * What several nodes say, for reads on which money depends; name the block, since heads differ. `quorum` is
+     * 2 of 3 by default, and at most as many as there are URLs: with one URL its word is all there is. A node that
+     * contradicts the others is put aside.
+     *
+     * @throws {DisagreementError} `chain.disagreement`, retryable, when no answer has enough votes.
+     * @throws {ChainUnreachableError} `chain.unreachable`, retryable, when too few nodes answer.
+     * @throws {NodeRefusedError} `chain.refused`, when enough nodes refuse.
+     */
+    requestAgreed(args: RpcArgs, quorum?: Quorum): Promise<unknown>
+    /** The state of each node, in the order of the URLs, for metrics and people. Keys of URLs are not shown. */
+    nodes(): readonly NodeState[]
+    /** Compares the nodes now; it also happens by itself while the client is used. Never rejects. */
+    checkNodes(): Promise<void>
+    /** Closes WebSockets. Idle ones close by themselves. */
+    close(): void
+  }
 
 /** How to connect, and how patiently; `connect` also takes the `urls`: http, https, ws or wss, the best first. */
 export type ConnectOptions = {
@@ -88,7 +93,7 @@ const defaultQuorum: Quorum = { of: 3, agree: 2 }
  */
 export async function connect(
   options: ConnectOptions & { readonly urls: readonly string[] },
-): Promise<ChainClient> {
+): Promise<NodesClient> {
   const { urls, timeoutMs = timeoutMsDefault, batchSize = 1, clock = systemClock } = options
   const endpoints = urls.map((url) => openEndpoint(url, { timeoutMs, batchSize, clock }))
   return connectEndpoints(endpoints, options)
@@ -102,7 +107,7 @@ export async function connect(
 export async function connectEndpoints(
   endpoints: readonly Endpoint[],
   options: ConnectOptions,
-): Promise<ChainClient> {
+): Promise<NodesClient> {
   const { timeoutMs = timeoutMsDefault, retries = 2, checkMs = 2_000 } = options
   const { clock = systemClock, random = Math.random } = options
   const asking: NodesOptions = { timeoutMs, clock, retries, checkMs, random }
@@ -173,7 +178,7 @@ async function chainIdOf(
   }
 }
 
-function clientOf(nodes: Nodes, chainId: number, urls: readonly string[]): ChainClient {
+function clientOf(nodes: Nodes, chainId: number, urls: readonly string[]): NodesClient {
   const wrap = (args: RpcArgs) => (cause: unknown) => {
     if (cause instanceof BaseError) throw cause
     if (isUnreachable(cause)) throw new ChainUnreachableError({ urls, cause })

@@ -15,7 +15,7 @@ import { type State, takeTurn } from './turn.ts'
 const rereadCodes = new Set(['market.gap', 'market.reorg-too-deep', 'chain.reorg-too-deep'])
 /** Faults of a node that pass: an answer that is missing, late or nonsense. */
 const passingCodes =
-  /^(chain\.(unreachable|refused|bad-answer|reorg-too-deep)|market\.(gap|moved|reorg-too-deep))$/
+  /^(chain\.(unreachable|refused|bad-answer|disagreement|reorg-too-deep)|market\.(gap|moved|reorg-too-deep))$/
 
 /**
  * Follows the chain and settles open orders until `signal` aborts. A node's fault is waited out, longer each
@@ -59,7 +59,13 @@ async function follow(
   const from = market.view().block
   if (from === undefined) return
   const topics = [...marketTopics, fillTopic]
-  for await (const event of followHead(client, { from, topics, pollMs, signal })) {
+  for await (const event of followHead(client, {
+    from,
+    before: market.past(),
+    topics,
+    pollMs,
+    signal,
+  })) {
     const { wanted } = market.apply(event)
     if (wanted.length > 0) await readWanted(options, wanted)
     onProgress()

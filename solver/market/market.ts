@@ -44,6 +44,8 @@ export type Reading = {
 export type Market = {
   /** The newest view. */
   view(): MarketView
+  /** Blocks before the view's that the market can go back to, oldest first: whoever follows the chain needs them. */
+  past(): readonly BlockRef[]
   /**
    * Takes the next event of the chain.
    *
@@ -136,6 +138,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
 
   return {
     view: () => view,
+    past: () => log.flatMap(({ block }) => (block === undefined ? [] : [block])),
     apply(event) {
       if (event.kind === 'block') return applyBlock(event)
       if (event.kind === 'reorg') return applyReorg(event)

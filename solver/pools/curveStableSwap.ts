@@ -52,7 +52,7 @@ export function swapExactIn(
   const desk = createDesk(state, indexIn, indexOut)
   if (desk === undefined || amountIn <= 0n) return untouched(state)
   const taken = min(amountIn, amountMax)
-  return fill(state, desk, desk.at(taken) === undefined ? mostOf(desk) : taken)
+  return fill(state, desk, mostOf(desk, taken))
 }
 
 /** Buys up to `amountOut`, or a little more; see {@link PoolModule}. */
@@ -62,7 +62,7 @@ export function swapExactOut(
 ): SwapResult<CurveStableState> {
   const desk = createDesk(state, indexIn, indexOut)
   if (desk === undefined || amountOut <= 0n) return untouched(state)
-  const most = mostOf(desk)
+  const most = mostOf(desk, amountMax)
   const amountIn = leastFor(desk, amountOut, most)
   if (amountIn !== undefined) return fill(state, desk, amountIn)
   const best = bestOf(desk, most)
@@ -90,10 +90,10 @@ function untouched(state: CurveStableState): SwapResult<CurveStableState> {
   return { amountIn: 0n, amountOut: 0n, gas: 0n, next: state }
 }
 
-/** The largest input that the contract accepts, up to `amountMax`; 0 when it accepts none. */
-function mostOf(desk: Desk): bigint {
-  if (desk.at(amountMax) !== undefined) return amountMax
-  const refused = leastWhere((amountIn) => desk.at(amountIn) === undefined, 1n, amountMax)
+/** The largest input up to `offered` that the contract accepts; 0 when it accepts none. */
+function mostOf(desk: Desk, offered: bigint): bigint {
+  if (desk.at(offered) !== undefined) return offered
+  const refused = leastWhere((amountIn) => desk.at(amountIn) === undefined, 1n, offered)
   return (refused ?? 1n) - 1n
 }
 
@@ -190,7 +190,7 @@ function bestOf(desk: Desk, most: bigint): bigint {
 /** The input that pays the most, beyond which more pays nothing more; 0 where the tokens cannot be traded. */
 export function mostPaidFor(state: CurveStableState, indexIn: number, indexOut: number): bigint {
   const desk = createDesk(state, indexIn, indexOut)
-  return desk === undefined ? 0n : bestOf(desk, mostOf(desk))
+  return desk === undefined ? 0n : bestOf(desk, mostOf(desk, amountMax))
 }
 
 function satisfies(point: Point | undefined, holds: (point: Point) => boolean): boolean {
@@ -210,10 +210,11 @@ function createDesk(state: CurveStableState, indexIn: number, indexOut: number):
   if (xOut === 0n || rateIn === 0n || rateOut === 0n) return undefined
   const D = invariantOf(xp, state, rounding)
   if (D === undefined || D === 0n) return undefined
+  const xAt = (amountIn: bigint) => xIn + mulDivDown(amountIn, rateIn, rateUnit)
+  const yAt = (x: bigint) => balanceFor(xp.with(indexIn, x), indexOut, D, state)
   const at = (amountIn: bigint): Point | undefined => {
-    if (amountIn * rateIn > wordMax) return undefined
-    const x = xIn + mulDivDown(amountIn, rateIn, rateUnit)
-    const y = balanceFor(xp.with(indexIn, x), indexOut, D, state)
+    const x = xAt(amountIn)
+    const y = amountIn * rateIn > wordMax ? undefined : yAt(x)
     if (y === undefined) return undefined
     const rate = feeBetween(fee, offpegFeeMultiplier, divDown(xIn + x, 2n), divDown(xOut + y, 2n))
     if (rate === undefined || rate >= feeUnit) return undefined
@@ -235,7 +236,7 @@ function createDesk(state: CurveStableState, indexIn: number, indexOut: number):
       if (target < 0n) return undefined
       const x = balanceFor(xp.with(indexOut, target), indexIn, D, state) ?? xIn
       const guess = x > xIn ? divUp((x - xIn) * rateUnit, rateIn) : 1n
-      return leastWhere((amountIn) => satisfies(at(amountIn), ({ y }) => y <= target), guess, most)
+      return leastWhere((amountIn) => (yAt(xAt(amountIn)) ?? xOut) <= target, guess, most)
     },
     next: (amountIn, point) => ({
       ...state,

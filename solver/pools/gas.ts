@@ -21,6 +21,7 @@ export const swapGas: Readonly<
   balancerV3Weighted: { base: 130_000n, perTick: 0n },
   // Tricrypto-NG's own bytecode takes 99,000 to 132,000 with coins that do nothing; two transfers are added.
   curveCrypto: { base: 160_000n, perTick: 0n },
+  // Not settled yet: `exchange` with plain coins on recorded bytecode, 96,000 (3pool, oracle pools) to 130,000 (NG).
   curveStable: { base: 120_000n, perTick: 0n },
   // OpenZeppelin's vault takes 27,000 with warm slots; those that lend their assets out several times as much.
   erc4626: { base: 80_000n, perTick: 0n },

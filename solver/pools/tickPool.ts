@@ -74,6 +74,11 @@ export function withLiquidity<state extends AnyTickState>(
   return { ...state, liquidity, ticks }
 }
 
+/** True when the price moved out of the range whose ticks are known: nothing can be traded until it is read anew. */
+export function hasLeftRange({ tick, tickRange }: TickState): boolean {
+  return tickRange !== undefined && (tick < tickRange[0] || tick > tickRange[1])
+}
+
 /** Which bitmap words to read around `tick`, and the range that they cover; no range when it is everything. */
 export function wordsToRead(
   tick: number,

@@ -28,6 +28,7 @@ import {
 import { decodeTicks, encodeTicks, requireSortedPair, tickFields } from './tickCodec.ts'
 import { readByLens } from './tickLens.ts'
 import {
+  hasLeftRange,
   keptOf,
   ticksInWord,
   tickSwapExactIn,
@@ -93,7 +94,7 @@ export const uniswapV3 = {
     ...withVariant(state.variant),
   }),
   apply,
-  drifts: ({ variant }) => variant === 'slipstream',
+  drifts: (state) => state.variant === 'slipstream' || hasLeftRange(state),
   swapExactIn: (state, swap) => tickSwapExactIn(state, swap, { feePips: state.feePips, amountMax }),
   swapExactOut: (state, swap) =>
     tickSwapExactOut(state, swap, { feePips: state.feePips, amountMax }),

@@ -24,6 +24,7 @@ import {
 import type { Tick, UniswapV4State } from './states.ts'
 import { decodeTicks, encodeTicks, requireSortedPair, tickFields } from './tickCodec.ts'
 import {
+  hasLeftRange,
   keptOf,
   ticksInWord,
   tickSwapExactIn,
@@ -116,7 +117,8 @@ export const uniswapV4 = {
   }),
   apply,
   // The hook of such a pool may set its fee at any time, and no log tells. A pool that is left alone need not be read.
-  drifts: ({ poolKey, hooks }) => hasDynamicFee(poolKey) && !hookActsOnSwaps(hooks),
+  drifts: (state) =>
+    !hookActsOnSwaps(state.hooks) && (hasDynamicFee(state.poolKey) || hasLeftRange(state)),
   swapExactIn: (state, swap) =>
     hookActsOnSwaps(state.hooks)
       ? untouched(state)

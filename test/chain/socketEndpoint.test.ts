@@ -1,7 +1,7 @@
 /** Real WebSockets over bad lines: what is asked is answered, and what happens on the chain is seen. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
-import { type ChainClient, connect } from '../../solver/chain/client.ts'
+import { type NodesClient, connect } from '../../solver/chain/client.ts'
 import type { ChainEvent } from '../../solver/chain/head.ts'
 import { type Clock, systemClock } from '../../solver/chain/clock.ts'
 import { followHead } from '../../solver/chain/head.ts'
@@ -14,7 +14,7 @@ import { byOdds, startWsProxy, type WsProxy } from '../helpers/wsProxy.ts'
 let served: ServedNode
 let closeServed: () => Promise<void>
 let proxy: WsProxy
-let client: ChainClient
+let client: NodesClient
 
 before(async function () {
   this.timeout(60_000)

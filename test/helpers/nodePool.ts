@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { BlockRef, Log } from '../../solver/chain/block.ts'
 import {
-  type ChainClient,
+  type NodesClient,
   connectEndpoints,
   type ConnectOptions,
 } from '../../solver/chain/client.ts'
@@ -17,7 +17,7 @@ export type NodePool = {
   readonly chain: FakeNode
   /** `a`, `b`, `c`, in the order in which they are preferred. */
   readonly nodes: readonly [FakeEndpoint, FakeEndpoint, FakeEndpoint]
-  readonly client: ChainClient
+  readonly client: NodesClient
   /** Block 101, where followers start. */
   readonly from: BlockRef
   /** The virtual milliseconds that `work` takes, and what it gives or why it fails. */

@@ -97,7 +97,9 @@ async function follow(
   let from = market.view().block
   while (!signal.aborted && from !== undefined) {
     try {
-      for await (const event of followBy(client, { from, topics: marketTopics, pollMs, signal })) {
+      const before = market.past()
+      const options = { from, before, topics: marketTopics, pollMs, signal }
+      for await (const event of followBy(client, options)) {
         market.apply(event)
         seen.push(event)
       }
@@ -147,6 +149,9 @@ async function drive(
     }
   }
   const gapAt = campaign.gapMs === undefined ? -1 : Math.floor(campaign.reorgs / 2)
+  // A reorg below the block at which the market was read would only be read again.
+  for (let block = 0; block < campaign.depthMax; block++) await world.mine()
+  await compare()
   for (let nth = 0; nth < campaign.reorgs; nth++) {
     for (let blocks = rng.int(0, 3); blocks > 0; blocks--) {
       await world.mine()

@@ -7,10 +7,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Hex } from '../../solver/core/hex.ts'
 import { createRng, type Rng } from '../../solver/core/rng.ts'
-import { parseSnapshot } from '../../solver/market/codec.ts'
 import { encodePool } from '../../solver/market/poolCodec.ts'
 import { toSnapshot } from '../../solver/market/snapshot.ts'
 import { saveSnapshot } from '../../solver/market/snapshotFile.ts'
+import type { PoolState } from '../../solver/pools/index.ts'
+import type { PoolId } from '../../solver/pools/pool.ts'
 import { createMovingChain, type MovingChain } from './movingChain.ts'
 import { type ChildLine, type ChildOptions, digestOf } from './restartChild.ts'
 
@@ -54,6 +55,8 @@ const changesPerBlock = 60
 const blocksPerLife = 60
 /** Blocks before the first process starts: enough that some are final. */
 const blocksBefore = 80
+/** A process that caught up and then does not save for so long, in milliseconds, will not: no blocks are left. */
+const quietMs = 3_000
 /** A process that has not reached the head by then never will. */
 const patienceMs = 120_000
 
@@ -159,7 +162,7 @@ async function live(
 
 /**
  * One process in three dies while it starts, one at some time after it was ready, and one within a few
- * milliseconds of the beginning of one of its saves.
+ * milliseconds of the beginning of one of its saves, or some time later where it saves no more.
  */
 function killLater(child: ChildProcess, rng: Rng, kill: number) {
   const when = (['start', 'ready', 'saving'] as const)[kill % 3]
@@ -167,13 +170,15 @@ function killLater(child: ChildProcess, rng: Rng, kill: number) {
   // The first save may be the whole market, which takes longer.
   let left = when === 'saving' ? rng.int(1, 3) : 1
   let timer: NodeJS.Timeout | undefined
-  const arm = () => {
-    timer ??= setTimeout(() => child.kill('SIGKILL'), afterMs)
+  const arm = (ms = afterMs) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => child.kill('SIGKILL'), ms)
   }
   if (when === 'start') arm()
   return {
     hear(line: ChildLine) {
       if (line.say === when && --left === 0) arm()
+      else if (when === 'saving' && line.say === 'caught up' && left > 0) arm(quietMs)
     },
     cancel: () => clearTimeout(timer),
   }
@@ -186,12 +191,13 @@ function giveUpLater(child: ChildProcess) {
 
 /** Pools of `dump` that are not as the chain has them at its head, or missing there or here. */
 function differencesAt(chain: MovingChain, dump: string): number {
-  const { view } = parseSnapshot(readFileSync(dump, 'utf8'))
-  const truth = chain.truthAt(chain.head().hash) ?? new Map()
-  const text = (state: Parameters<typeof encodePool>[0] | undefined) =>
-    state === undefined ? '' : JSON.stringify(encodePool(state))
-  const ids = new Set([...truth.keys(), ...view.pools.keys()])
-  return [...ids].filter((id) => text(view.pools.get(id)) !== text(truth.get(id))).length
+  const truth = chain.truthAt(chain.head().hash) ?? new Map<PoolId, PoolState>()
+  const expected = new Map([...truth].map(([id, state]) => [id, JSON.stringify(encodePool(state))]))
+  // Not through the reader of snapshots: it refuses a market that is torn badly enough.
+  const file = JSON.parse(readFileSync(dump, 'utf8')) as { pools: { id: PoolId }[] }
+  const found = new Map(file.pools.map((pool) => [pool.id, JSON.stringify(pool)]))
+  const ids = new Set([...expected.keys(), ...found.keys()])
+  return [...ids].filter((id) => expected.get(id) !== found.get(id)).length
 }
 
 function sumUp(lives: readonly Life[], kills: number): Omit<RestartResult, 'different'> {

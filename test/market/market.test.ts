@@ -11,9 +11,11 @@ import { createMarket } from '../../solver/market/market.ts'
 import type { MarketView } from '../../solver/market/view.ts'
 import { type PoolId, toPoolId } from '../../solver/pools/pool.ts'
 import type { UniswapV2State } from '../../solver/pools/states.ts'
+import { getSqrtRatioAtTick } from '../../solver/pools/math/tickMath.ts'
 import { uniswapV2 } from '../../solver/pools/uniswapV2.ts'
+import { uniswapV3 } from '../../solver/pools/uniswapV3.ts'
 import { hashOf } from '../helpers/fakeNode.ts'
-import { aPair, tokenA, tokenB } from '../helpers/pools.ts'
+import { aPair, aTickPool, tokenA, tokenB } from '../helpers/pools.ts'
 
 const [first, second, third] = ['1', '2', '3'].map((digit) =>
   toPoolId(`0x${digit.repeat(40)}`),
@@ -89,6 +91,19 @@ describe('market.apply', () => {
     const market = createMarket(aView(), 1_000n)
     market.apply(blockOf(market.view(), [], 9n))
     assert.equal(market.view().gasPrice, 1_009n)
+  })
+
+  it('names the blocks that it can go back to, oldest first', () => {
+    const market = createMarket(aView())
+    const blocks = [aView().block]
+    for (let n = 0; n < 3; n++) {
+      const event = blockOf(market.view(), [])
+      market.apply(event)
+      blocks.push(event.block)
+    }
+    assert.deepEqual(market.past(), blocks.slice(0, 3))
+    market.apply({ kind: 'reorg', depth: 2, ancestor: blocks[1] ?? aView().block })
+    assert.deepEqual(market.past(), blocks.slice(0, 1))
   })
 
   it('leaves every earlier view as it was', () => {
@@ -306,5 +321,28 @@ describe('market.quarantine', () => {
     market.add(read(aView().block, aPair([1n, 1n], { id: first })))
     assert.equal(held(market), false)
     assert.equal(market.quarantine(first), false)
+  })
+})
+
+describe('market.apply on a pool that was read in part', () => {
+  const id = toPoolId(`0x${'5'.repeat(40)}`)
+  const positions = [{ lower: -6_000, upper: 6_000, liquidity: 10n ** 20n }]
+  const held = aTickPool(positions, 2n ** 96n, { id, ticks: [], tickRange: [-1_000, 1_000] })
+  const swapTo = (tick: number): Log => {
+    const words = [1n, -1n, getSqrtRatioAtTick(tick), 10n ** 20n, BigInt(tick)]
+    const data = words.map((word) => toWord(BigInt.asUintN(256, word)).slice(2)).join('')
+    const [topic] = uniswapV3.topics.filter((each) => each.startsWith('0xc42079'))
+    return { address: id, topics: topic === undefined ? [] : [topic], data: `0x${data}` }
+  }
+
+  it('wants it again once its price leaves what was read, and not before', () => {
+    const market = createMarket({ ...aView([]), pools: new Map([[id, held]]) })
+    assert.deepEqual(market.apply(blockOf(market.view(), [swapTo(900)])).wanted, [])
+    const { wanted } = market.apply(blockOf(market.view(), [swapTo(1_200)]))
+    assert.deepEqual(
+      wanted.map((ref) => ref.id),
+      [id],
+    )
+    assert.equal(market.view().pools.has(id), false)
   })
 })

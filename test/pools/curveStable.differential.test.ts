@@ -44,7 +44,7 @@ describe('curveStable on recorded mainnet data', () => {
       assert.deepEqual(bytecode.differences, [])
     }
     const generations = new Set(seen.map(({ state }) => state.rounding))
-    assert.deepEqual([...generations].toSorted(), ['classic', 'ema', 'first', 'ng'])
+    assert.deepEqual(generations, new Set(['first', 'classic', 'ng', 'ema']))
     assert.equal(seen.filter(({ bytecode }) => bytecode.swaps > 0).length, 4)
   })
 })

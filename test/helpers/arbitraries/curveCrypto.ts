@@ -16,6 +16,8 @@ const coins = [
   '0x00000000000000000000000000000000000000b0',
   '0x00000000000000000000000000000000000000c0',
 ] as const
+/** Where a unit is a larger part of a pool, whether it is taken depends on it alone, and no order holds. */
+const leastUnits = 10_000n
 /** A share of 1,000, for factors. */
 const permille = (low: number, high: number) => fc.integer({ min: low, max: high }).map(BigInt)
 
@@ -61,6 +63,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
     [3_000_000n, 30_000_000n, 500_000_000_000_000n],
     [26_000_000n, 45_000_000n, 230_000_000_000_000n],
     [0n, 0n, 1n],
+    [30_000_000n, 30_000_000n, 10n ** 15n],
     [5_000_000n, 900_000_000n, 10n ** 18n],
   ),
   oracle: permille(950, 1_050),
@@ -80,8 +83,9 @@ function stateOf(draw: Draw): CurveCryptoState {
   const precisions = decimals.slice(0, n).map((digits) => 10n ** BigInt(18 - digits))
   const balances = precisions.map((precision, at) => {
     const price = at === 0 ? one : (priceScale[at - 1] ?? one)
-    const share = at === empty ? 0n : (shares[at] ?? 1_000n)
-    return (worth * share * one) / (1_000n * price * precision)
+    if (at === empty) return 0n
+    const balance = (worth * (shares[at] ?? 1_000n) * one) / (1_000n * price * precision)
+    return balance < leastUnits ? leastUnits : balance
   })
   const plain: CurveCryptoState = {
     kind: 'curveCrypto',
@@ -99,7 +103,8 @@ function stateOf(draw: Draw): CurveCryptoState {
     feeGamma,
   }
   const solved = solveD(plain, scaledOf(plain, balances))
-  const D = solved ?? plain.D
+  // Balances that no D belongs to are of a pool that is not there.
+  const D = solved ?? 0n
   const xcp = solved === undefined ? undefined : xcpOf(plain, D, priceScale)
   if (xcp === undefined || xcp === 0n || draw.isStill) return { ...plain, D }
   // Shares worth 1.05 each, half of the profit kept: pools that are about to move their prices.
