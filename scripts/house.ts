@@ -26,9 +26,11 @@ const edgeRooms = new Set(
 )
 /** Files of pure rooms that may touch the world (house 1.1). */
 const edgeFiles =
-  /^solver\/(market\/(snapshotFile|reader|marketRows)|intents\/(verify|orderRows)|auction\/(compete|certify)|solve\/remote|settle\/simulate|measure\/fillRows)\.ts$/
+  /^solver\/(market\/(snapshotFile|reader|marketRows|screen)|intents\/(verify|orderRows)|auction\/(compete|certify)|solve\/remote|settle\/simulate|measure\/fillRows)\.ts$/
 const integerRooms = new Set(['pools', 'route', 'intents', 'auction', 'settle'])
 const clientLibraries = /^(node:|fastify|commander|hardhat|viem$|viem\/(?!utils$)|ws$)/
+/** Telemetry and databases are behind the doors of their rooms. */
+const storeLibraries = /^(pino|prom-client|kysely|pg|@electric-sql\/pglite)$/
 const worldNames = new Set(['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'process'])
 const worldMembers = new Set(['Date.now', 'performance.now', 'Math.random'])
 const amountName = /^(amount.*|.*[a-z](Sold|Bought|Gas|Wei)|sold|bought|gas|.*X96)$/
@@ -84,6 +86,8 @@ function importRules(source: Source): Finding[] {
       )
     if (target !== undefined && !rooms.includes(target))
       found.push(finding(1, source, node, `imports ${from}, which is not a room`))
+    if (storeLibraries.test(from) && !/^solver\/(observe|store)\/|Rows\.ts$/.test(source.file))
+      found.push(finding(3, source, node, `${source.file} imports ${from}`))
     if (!isPure(source)) return found
     const world =
       target === undefined ? clientLibraries.test(from) : ['observe', 'store'].includes(target)

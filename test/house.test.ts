@@ -32,6 +32,14 @@ describe('house.inspect', () => {
     )
   })
 
+  it('names a database outside the rooms that open it', () => {
+    const text = "/** x */\nimport { pino } from 'pino'\n"
+    const found = (file: string) => inspect([{ file, text }]).map(({ rule }) => rule)
+    assert.deepEqual(found('solver/engine/x.ts'), [3])
+    assert.deepEqual(found('solver/observe/x.ts'), [])
+    assert.deepEqual(found('solver/market/xRows.ts'), [])
+  })
+
   it('names the world in a pure room', () => {
     assert.deepEqual(
       rulesBrokenBy('solver/pools/x.ts', `import { readFileSync } from 'node:fs'`),

@@ -7,6 +7,7 @@ import poolsEvents from './pools.events.ts'
 import poolsLaws from './pools.laws.ts'
 import poolsVectors from './pools.vectors.ts'
 import marketReorg from './market.reorg.ts'
+import marketRestart from './market.restart.ts'
 import mainBadinput from './main.badinput.ts'
 import mainBlocks from './main.blocks.ts'
 import mainDifferential from './main.differential.ts'
@@ -32,5 +33,6 @@ export const acceptChecks: readonly AcceptCheck[] = [
   poolsBlocks,
   poolsEvents,
   marketReorg,
+  marketRestart,
   benchMarket,
 ]

@@ -35,7 +35,7 @@ const check: AcceptCheck = {
         isControlBad,
       figure:
         `${seen.reorgs} reorgs (${seen.seen} seen as such), ${differing} pools differed in ${compared} comparisons, ` +
-        `${stale} of ${quotes} quotes stale, ${missed} of ${logs} logs missed; control: ${control.differing} pools differed, ${control.missed} logs missed`,
+        `${stale} of ${quotes} quotes stale (${seen.refused} refused on a silent line), ${missed} of ${logs} logs missed; control: ${control.differing} pools differed, ${control.missed} logs missed`,
     }
   },
 }

@@ -1,4 +1,5 @@
 /** Reads on which money depends: several nodes must say the same. */
+import { BaseError } from '../core/errors.ts'
 import { canonical } from './answers.ts'
 import { isRead } from './race.ts'
 import type { RpcArgs } from './endpoint.ts'
@@ -6,7 +7,15 @@ import { type AskOptions, askMember, type Member, quarantine } from './member.ts
 import { DisagreementError, failureOf } from './nodeErrors.ts'
 
 /** How many nodes are asked, and how many must agree. */
-export type Quorum = { readonly of: number; readonly agree: number }
+export type Quorum = {
+  readonly of: number
+  readonly agree: number
+  /**
+   * What of an answer is compared and given: kinds of node differ in the further fields of blocks and receipts.
+   * One that throws makes the node a silent one. Absent takes the whole answer.
+   */
+  readonly select?: ((answer: unknown) => unknown) | undefined
+}
 
 /** What came of it: an answer or a refusal that enough nodes gave, or too few nodes that said anything. */
 export type Agreement =
@@ -68,7 +77,7 @@ export function askQuorum(
     }
     const ask = (member: Member) => {
       open += 1
-      vote(member, args, options)
+      vote(member, args, { ...options, select: quorum.select })
         .then((cast) => votes.push(cast))
         .catch((error: unknown) => {
           silence = error
@@ -92,11 +101,18 @@ export function askQuorum(
 }
 
 /** Rejects when the node said nothing. */
-async function vote(member: Member, args: RpcArgs, options: AskOptions): Promise<Vote> {
+async function vote(
+  member: Member,
+  args: RpcArgs,
+  options: AskOptions & Pick<Quorum, 'select'>,
+): Promise<Vote> {
+  const { select = (whole: unknown) => whole } = options
   try {
-    const answer = await askMember(member, args, options)
+    const answer = select(await askMember(member, args, options))
     return { member, answer, key: canonical(answer) }
   } catch (error) {
+    // What `select` cannot read is no vote.
+    if (error instanceof BaseError) throw error
     const { kind } = failureOf(error, args.method, options.clock.nowMs())
     if (kind === 'refused') return { member, error, key: refusal }
     throw error

@@ -51,6 +51,8 @@ export type FollowOptions = {
   readonly topics?: readonly Hex[] | undefined
   /** Longest pause between two looks at the head, in milliseconds; 1,000 when absent. */
   readonly pollMs?: number | undefined
+  /** Called each time the node's head turned out to be the last block delivered: until now nothing was missed. */
+  readonly onLook?: (() => void) | undefined
   /** Ends the stream. */
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock | undefined
@@ -83,7 +85,8 @@ export async function* followHead(
   node: ChainNode,
   options: FollowOptions,
 ): AsyncGenerator<ChainEvent, void, undefined> {
-  const { from, before = [], topics, pollMs = pollMsDefault, signal, clock = systemClock } = options
+  const { from, before = [], topics, pollMs = pollMsDefault } = options
+  const { signal, onLook, clock = systemClock } = options
   const delivered: BlockRef[] = [...before, from]
   const finality = createFinality(node)
   const bell = createBell()
@@ -111,7 +114,9 @@ export async function* followHead(
         }
         for (const block of await finality.take(delivered)) yield { kind: 'finalize', block }
         if (path.isPartial) continue
+        if (lastOf(delivered).hash === path.headers.at(-1)?.block.hash) onLook?.()
       }
+      if (path.kind === 'same' && path.isHead) onLook?.()
       const waitedFrom = clock.nowMs()
       await bell.wait(clock, pollMs, signal)
       isTimely = clock.nowMs() - waitedFrom >= pollMs

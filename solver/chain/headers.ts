@@ -25,7 +25,8 @@ export type Header = {
 
 /** How a node's head stands to the blocks that were delivered. */
 export type Path =
-  | { readonly kind: 'same' }
+  /** Nothing to deliver: the head is the last block (`isHead`), or the node cannot say just now. */
+  | { readonly kind: 'same'; readonly isHead: boolean }
   /** The node's head is a block that we delivered `depth` blocks ago, or one before all of them. */
   | { readonly kind: 'behind'; readonly depth: number }
   | {
@@ -53,7 +54,8 @@ export async function findPath(node: ChainNode, delivered: readonly BlockRef[]):
   if (last === undefined) throw new ReorgTooDeepError({ last, kept: 0 })
   const depths = new Map(delivered.map(({ hash }, index) => [hash, delivered.length - 1 - index]))
   let header = await readHeader(node, 'latest')
-  if (header === undefined || header.block.hash === last.hash) return { kind: 'same' }
+  if (header === undefined) return { kind: 'same', isHead: false }
+  if (header.block.hash === last.hash) return { kind: 'same', isHead: true }
   const behind = depths.get(header.block.hash)
   if (behind !== undefined) return { kind: 'behind', depth: behind }
   const lowest = delivered[0]?.number ?? 0n
@@ -73,7 +75,7 @@ export async function findPath(node: ChainNode, delivered: readonly BlockRef[]):
     header = await readParent(node, header.block)
   }
   // A parent that the node does not have any more: it changed its mind while we asked.
-  return { kind: 'same' }
+  return { kind: 'same', isHead: false }
 }
 
 /** The blocks above `last` up to number `top`, many at a time, if they are one chain on top of it. */

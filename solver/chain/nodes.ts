@@ -88,8 +88,8 @@ export function createNodes(
   return {
     ask,
     check,
-    agreed(args, { of, agree }) {
-      const quorum = { of, agree: Math.min(agree, members.length) }
+    agreed(args, wanted) {
+      const quorum = { ...wanted, agree: Math.min(wanted.agree, members.length) }
       return askQuorum(believed(members, args.method), args, quorum, options)
     },
     states: () => members.map(({ health }) => health.state()),

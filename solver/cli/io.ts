@@ -6,6 +6,8 @@ import { toJson } from '../core/units.ts'
 export const exitCodes = {
   ok: 0,
   internal: 1,
+  /** Of the commands that compare, as `diff` has it: nothing failed, and something differs. */
+  differs: 1,
   usage: 2,
   noLiquidity: 3,
   notFilled: 4,
@@ -44,6 +46,7 @@ const byRoom: Readonly<Record<string, number>> = {
   market: exitCodes.usage,
   route: exitCodes.usage,
   settle: exitCodes.notFilled,
+  store: exitCodes.usage,
   submit: exitCodes.unreachable,
 }
 

@@ -6,6 +6,8 @@ export const limits = {
   amountMax: 2n ** 128n - 1n,
   /** Oldest head a quote may be made on, in seconds: two slots of Ethereum. */
   viewAgeSeconds: 24n,
+  /** Longest time since the head was last seen to be the view's block, in seconds: half a slot of Ethereum. */
+  lookAgeSeconds: 6n,
   /** Legs in one plan. 255 fits the program's one-byte count; gas ends a plan long before. */
   legs: 255,
   /** Blocks that a settlement is tried for: three, as the largest batch auction on mainnet does. */
@@ -62,4 +64,10 @@ export const limits = {
   quarantineBlocks: 50n,
   /** The longest such rest: about a day. */
   quarantineBlocksMax: 7_200n,
+  /** Tokens tried in one request: gas ends it before, at some 20 to 70. */
+  screenBatch: 64,
+  /** Tokens screened in one go: about a minute of a public node's requests. */
+  screenTokens: 2_000,
+  /** Blocks after which a token is tried again, about a day: owners change fees. */
+  screenAgainBlocks: 7_200n,
 } as const

@@ -16,6 +16,12 @@ export type Token = {
   readonly pricePool?: Hex | undefined
   /** Block whose end state gave the price: its age is the view's block less this one. */
   readonly priceBlock?: bigint | undefined
+  /** The largest part that the token keeps of what is moved, in millionths, declared or measured; absent: unknown. */
+  readonly transferFeePips?: number | undefined
+  /** True when balances change without a transfer: pools may hold other reserves than they know of. */
+  readonly isRebasing?: boolean | undefined
+  /** False when it can be bought and not sold, or not even bought; absent: unknown. */
+  readonly isSellable?: boolean | undefined
 }
 
 /** Characters of a symbol that screens show. */

@@ -10,6 +10,8 @@ import { requireFillable } from '../intents/verify.ts'
 /** What the checks read. */
 export type CheckOptions = {
   readonly client: ChainClient
+  /** See `createAgreed`; `client` when absent. */
+  readonly agreed?: ChainClient | undefined
   readonly settlement: Address
   readonly clock: { now(): bigint }
 }
@@ -25,7 +27,7 @@ const bitmapAbi = parseAbi([
 const erc1271Magic = '0x1626ba7e'
 
 /**
- * The checks of one engine. They read the newest block, so a simulation still has the last word.
+ * The checks of one engine. They read the newest block that `agreed` knows, so a simulation still has the last word.
  *
  * `requireFillable` passes an order that the settlement would accept now and whose owner has the funds.
  *
@@ -33,8 +35,13 @@ const erc1271Magic = '0x1626ba7e'
  * @throws {BalanceTooLowError} `engine.balance-too-low`.
  * @throws {AllowanceTooLowError} `engine.allowance-too-low`.
  */
-export function createChecks({ client, settlement, clock }: CheckOptions) {
-  const { viem } = client
+export function createChecks({
+  client,
+  agreed = client,
+  settlement,
+  clock,
+}: CheckOptions): Checks {
+  const { viem } = agreed
   const abi = bitmapAbi
   return {
     async requireFillable(signed: SignedOrder): Promise<void> {

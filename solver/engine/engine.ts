@@ -9,7 +9,7 @@ import { type Address, zeroAddress } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import { type BookOrder, createOrderBook, type OrderBook } from '../intents/orderBook.ts'
 import type { Order, SignedOrder } from '../intents/order.ts'
-import { type MarketView, requireFresh } from '../market/view.ts'
+import { type MarketView, requireFresh, StaleMarketError } from '../market/view.ts'
 import { createBundle } from '../route/bundle.ts'
 import { findQuote } from '../route/quote.ts'
 import { requireRequest } from '../route/request.ts'
@@ -43,9 +43,14 @@ export type Engine = {
 export function createEngine(options: EngineOptions): Engine {
   const { market, clock, settlement } = options
   const book = createOrderBook()
-  const state: State = { book, firm: new Map(), resting: new Map() }
+  const unread = new Map(options.catchUp?.unread.map((ref) => [ref.id, ref]))
+  const state: State = { book, firm: new Map(), resting: new Map(), early: new Map(), unread }
   const checks = createChecks(options)
-  const view = () => requireFresh(market.view(), clock.now(), limits.viewAgeSeconds)
+  const view = () => {
+    const fresh = requireFresh(market.view(), clock.now(), limits.viewAgeSeconds)
+    requireLook(fresh, clock.now(), state.lookedAt)
+    return fresh
+  }
   return {
     book,
     settlement,
@@ -68,6 +73,17 @@ export function createEngine(options: EngineOptions): Engine {
     run: (signal) => runLoop(options, state, signal),
     failure: () => state.failure,
   }
+}
+
+/**
+ * A head that nobody has looked at for a while may be one that a reorg took away.
+ *
+ * @throws {StaleMarketError} `market.stale`.
+ */
+function requireLook({ block }: MarketView, now: bigint, lookedAt: bigint | undefined): void {
+  const ageSeconds = lookedAt === undefined ? 0n : now - lookedAt
+  if (ageSeconds > limits.lookAgeSeconds)
+    throw new StaleMarketError({ block, ageSeconds, maxAgeSeconds: limits.lookAgeSeconds })
 }
 
 /** What the router could never be asked for is refused at the door, not at every block. */

@@ -1,15 +1,12 @@
 /** Keeps the line running: follows the chain, takes turns, and comes back after whatever a node does. */
 import { followHead } from '../chain/head.ts'
-import { BaseError } from '../core/errors.ts'
-import type { Hex } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import { marketTopics } from '../market/market.ts'
-import { readMarket } from '../market/reader.ts'
-import { type Fill, fillTopic, readFills } from '../measure/fill.ts'
-import type { PoolRef } from '../pools/pool.ts'
+import { fillTopic, readFills } from '../measure/fill.ts'
 import type { EngineOptions } from './options.ts'
-import { withVerbs } from './settleSolution.ts'
-import { type State, takeTurn } from './turn.ts'
+import { beginTurn, giveUpLanding, seeFill, undoFills } from './landing.ts'
+import { codeOf, isCaughtUp, readWanted, reread, tell } from './reading.ts'
+import type { State } from './turn.ts'
 
 /** Faults after which the market cannot go on from where it is and must be read again. */
 const rereadCodes = new Set(['market.gap', 'market.reorg-too-deep', 'chain.reorg-too-deep'])
@@ -44,9 +41,11 @@ export async function runLoop(
       const pauseMs = Math.min(pollMs * 2 ** failures, limits.followAgainMs)
       onEvent(`the chain cannot be followed (${code}); again in ${(pauseMs / 1_000).toFixed(1)} s`)
       await pause(pauseMs, signal)
-      if (rereadCodes.has(code)) await reread(options).catch(() => undefined)
+      if (rereadCodes.has(code)) await reread(options, state).catch(() => undefined)
     }
   }
+  // What is on its way is not left alone: the turn ends by itself, or with the node.
+  await state.turn
 }
 
 async function follow(
@@ -55,87 +54,30 @@ async function follow(
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const { client, market, settlement, pollMs = 500 } = options
+  const { client, market, settlement, clock, pollMs = 500 } = options
   const from = market.view().block
   if (from === undefined) return
   const topics = [...marketTopics, fillTopic]
-  for await (const event of followHead(client, {
-    from,
-    before: market.past(),
-    topics,
-    pollMs,
-    signal,
-  })) {
-    const { wanted } = market.apply(event)
-    if (wanted.length > 0) await readWanted(options, wanted)
+  const onLook = () => {
+    state.lookedAt = clock.now()
+  }
+  const choices = { from, before: market.past(), topics, pollMs, signal, onLook }
+  for await (const event of followHead(client, choices)) {
+    const change = market.apply(event)
+    tell(options, (listener) => listener.applied?.(event, change))
+    await readWanted(options, state, change)
     onProgress()
-    if (event.kind === 'reorg')
-      for (const digest of state.book.undoAfter(event.ancestor.number))
-        options.onEvent?.(`${digest.slice(0, 10)}… is open again: a reorg took its fill back`)
+    if (event.kind === 'reorg') undoFills(options, state, event.ancestor.number)
     if (event.kind === 'block') {
       for (const fill of readFills(event.logs, settlement))
         seeFill(options, state, fill, event.block.number)
       giveUpLanding(state, event.block.number)
-      await options.watch?.()
+      if (isCaughtUp(options)) await options.watch?.()
     }
-    state.landing ??= await takeTurn(options, state)
+    if (isCaughtUp(options)) beginTurn(options, state)
     market.reprice()
+    if (state.failure !== undefined) throw state.failure
   }
-}
-
-/** Reads what the market waits for, at the block of its view. */
-async function readWanted(
-  { client, market }: EngineOptions,
-  asked: readonly PoolRef[],
-): Promise<void> {
-  const blockNumber = market.view().block?.number
-  const { view } = await readMarket(client, asked, { blockNumber })
-  const pools = [...withVerbs(view.pools).values()]
-  market.add({ block: view.block, pools, tokens: [...view.tokens.values()], asked })
-}
-
-/**
- * An order is filled when the market has seen its fill in a block: until then a quote would be of the time
- * before. It may be ours, another solver's, or ours whose receipt never came.
- */
-function seeFill(options: EngineOptions, state: State, fill: Fill, block: bigint): void {
-  const { book, landing } = state
-  const { digest, sold, bought } = fill
-  if (landing?.hash === digest) {
-    const { received, transaction } = landing
-    state.landing = undefined
-    book.update(landing.hash, {
-      status: 'filled',
-      fill: { sold, bought: received, transaction, block },
-    })
-    options.onSettled?.({ ...landing, block })
-    return
-  }
-  const entry = book.get(digest)
-  if (entry?.status === 'open' || entry?.status === 'submitted')
-    book.update(entry.signed.digest, { status: 'filled', fill: { sold, bought, block } })
-}
-
-/** Blocks after the one that a settlement was in for its fill to show: more, and a reorg has dropped it. */
-const landingBlocks = 2n
-
-/** A settlement whose block was replaced by one without it: the order is open again. */
-function giveUpLanding(state: State, head: bigint): void {
-  const { landing, book } = state
-  if (landing === undefined || head < landing.block + landingBlocks) return
-  state.landing = undefined
-  if (book.get(landing.hash)?.status === 'submitted')
-    book.update(landing.hash, { status: 'open', why: 'fill-reorganised' })
-}
-
-/** Reads every pool of the market again at the head. */
-async function reread({ client, market, tipWei = 0n }: EngineOptions): Promise<void> {
-  const { view } = await readMarket(client, [...market.view().pools.values()])
-  market.restart({ ...view, gasPrice: (view.gasPrice ?? 0n) + tipWei })
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof BaseError ? (error as BaseError & { readonly code: string }).code : ''
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

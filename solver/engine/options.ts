@@ -1,13 +1,18 @@
 /** What an engine is made of, apart from what it does: the nouns that its files share. */
 import type { ChainClient } from '../chain/client.ts'
+import type { Checkpointer } from '../market/checkpoint.ts'
 import type { Market } from '../market/market.ts'
 import type { SettledIntent } from '../measure/report.ts'
 import type { Bundle } from '../route/bundle.ts'
+import type { PoolRef, SnapshotOptions } from '../pools/pool.ts'
 import type { Quote } from '../route/route.ts'
 import type { SettleWith } from './settleSolution.ts'
 
 /** Time as an argument: Unix seconds. */
 export type Clock = { now(): bigint }
+
+/** Whoever keeps up with the market: told of each event, reading and start anew after the market took it. */
+export type MarketListener = Partial<Pick<Checkpointer, 'applied' | 'added' | 'restarted'>>
 
 /** What the engine is composed of. */
 export type EngineOptions = SettleWith & {
@@ -20,6 +25,11 @@ export type EngineOptions = SettleWith & {
   readonly pollMs?: number | undefined
   /** The consistency watch, called after each block; see `createWatch`. */
   readonly watch?: (() => Promise<unknown>) | undefined
+  /** How far pools are read around their price; all of them when absent. */
+  readonly reading?: SnapshotOptions | undefined
+  /** For a market that was resumed: the head of that moment, and pools to read when it is reached. */
+  readonly catchUp?: { readonly to: bigint; readonly unread: readonly PoolRef[] } | undefined
+  readonly listeners?: readonly MarketListener[] | undefined
   readonly onSettled?: ((settled: SettledIntent) => void) | undefined
   readonly onEvent?: ((line: string) => void) | undefined
 }

@@ -22,6 +22,8 @@ import type { Submitter } from '../submit/submitter.ts'
 /** What settling needs. */
 export type SettleWith = {
   readonly client: ChainClient
+  /** For reads on which money depends, see `createAgreed`; `client` when absent. */
+  readonly agreed?: ChainClient | undefined
   readonly submitter: Submitter
   readonly settlement: Address
   /** Who sends the settlement. */
@@ -68,11 +70,13 @@ export async function settleSolution(
 }
 
 async function settle(
-  { client, submitter, settlement: address, solver, channel }: SettleWith,
+  options: SettleWith,
   view: MarketView,
   { order: signed, quote }: Solution,
   bundle: Bundle,
 ): Promise<SettledIntent | NotSettled> {
+  const { submitter, settlement: address, solver, channel } = options
+  const client = options.agreed ?? options.client
   const preparation: Preparation = { signed, route: quote, view, solver, venues }
   const settlement = await prepareSettlement(client, preparation)
   if (!keepsItsWord(settlement, quote.amountOut)) return { why: 'simulated-below-quote' }

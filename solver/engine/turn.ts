@@ -6,7 +6,10 @@ import { limits } from '../core/limits.ts'
 import type { OrderDigest, SignedOrder } from '../intents/order.ts'
 import type { OrderBook, OrderStatus } from '../intents/orderBook.ts'
 import type { MarketView } from '../market/view.ts'
+import type { Hex } from '../core/hex.ts'
+import type { Fill } from '../measure/fill.ts'
 import type { SettledIntent } from '../measure/report.ts'
+import type { PoolId, PoolRef } from '../pools/pool.ts'
 import { createBundle } from '../route/bundle.ts'
 import { solvers } from '../solve/index.ts'
 import type { EngineOptions, FirmQuote } from './options.ts'
@@ -18,8 +21,16 @@ export type State = {
   readonly firm: Map<OrderDigest, FirmQuote>
   /** Orders that failed: how often, and the block before which they are left alone. */
   readonly resting: Map<OrderDigest, { readonly failures: number; readonly until: bigint }>
+  /** The turn under way: one at a time, beside the chain that goes on. */
+  turn?: Promise<void> | undefined
   /** Included, but in a block that the market has not seen yet. */
   landing?: SettledIntent | undefined
+  /** Fills that the chain showed before the turn that sent them had ended, by digest, with their block. */
+  readonly early: Map<Hex, { readonly fill: Fill; readonly block: bigint }>
+  /** When the head was last seen to be the view's block, Unix seconds; absent until the chain is followed. */
+  lookedAt?: bigint | undefined
+  /** Pools that the market waits for and that could not be read yet. */
+  readonly unread: Map<PoolId, PoolRef>
   /** What ended the loop, when something did. */
   failure?: unknown
 }

@@ -26,6 +26,7 @@ import {
 import { decodePool, encodePool } from './poolCodec.ts'
 import { checkPool } from './rules.ts'
 import { type Snapshot, SnapshotCorruptError, unknownHash, wrappedNativeOf } from './snapshot.ts'
+import type { TokenHabits } from './traits.ts'
 
 /** The format's name and version, as the file says it. */
 export const marketFormat = 'isoprice-market/1'
@@ -36,7 +37,10 @@ const depthMax = 64
 const documentFields = new Set(['format', 'chainId', 'block', 'gasPrice', 'tokens', 'pools'])
 const blockIntegers = ['number', 'timestamp', 'baseFeePerGas', 'minNumber', 'maxNumber']
 const tokenFields = new Set(
-  'address symbol decimals priceWei priceFrom pricePool priceBlock'.split(' '),
+  (
+    'address symbol decimals priceWei priceFrom pricePool priceBlock ' +
+    'transferFeePips rebasing sellable'
+  ).split(' '),
 )
 
 /**
@@ -96,6 +100,7 @@ export function formatSnapshot(snapshot: Snapshot): string {
     ...(token.priceFrom === undefined ? {} : { priceFrom: token.priceFrom }),
     ...(token.pricePool === undefined ? {} : { pricePool: token.pricePool }),
     ...(token.priceBlock === undefined ? {} : { priceBlock: String(token.priceBlock) }),
+    ...formatHabits(token),
     ...tokenExtras.get(token.address),
   }))
   return JSON.stringify({
@@ -188,6 +193,30 @@ function readToken(token: JsonObject): Token {
     ...(priceFrom === undefined ? {} : { priceFrom }),
     ...(pricePool === undefined ? {} : { pricePool }),
     ...(priceBlock === undefined ? {} : { priceBlock: natural(priceBlock, at, 'priceBlock') }),
+    ...readHabits(token, at),
+  }
+}
+
+/** What a file declares of a token's habits: `transferFeePips` up to all of it, `rebasing`, `sellable`. */
+function readHabits(token: JsonObject, at: Address): TokenHabits {
+  const { transferFeePips: fee, rebasing, sellable } = token
+  const high = 1_000_000
+  return {
+    ...(fee === undefined ? {} : { transferFeePips: small(fee, at, 'transferFeePips', { high }) }),
+    ...(rebasing === undefined ? {} : { isRebasing: flag(rebasing, at, 'rebasing') }),
+    ...(sellable === undefined ? {} : { isSellable: flag(sellable, at, 'sellable') }),
+  }
+}
+
+function flag(value: Json, at: Address, name: string): boolean {
+  return typeof value === 'boolean' ? value : refuse(3, `${name} is not true or false`, at, value)
+}
+
+function formatHabits({ transferFeePips, isRebasing, isSellable }: TokenHabits): JsonObject {
+  return {
+    ...(transferFeePips === undefined ? {} : { transferFeePips: String(transferFeePips) }),
+    ...(isRebasing === undefined ? {} : { rebasing: isRebasing }),
+    ...(isSellable === undefined ? {} : { sellable: isSellable }),
   }
 }
 

@@ -87,6 +87,30 @@ function findPairs(state: PoolState): Pair[] {
   )
 }
 
+/**
+ * How deep `state` is: what it pays out of one of its tokens until its price has moved by a quarter, of the token
+ * of which that is worth most.
+ *
+ * @param tokens - With `priceWei` where known.
+ * @returns In the native currency (1 is 10^18 wei); 0 when it cannot trade, `undefined` when no token of it has a price.
+ */
+export function nativeDepthOf(
+  state: PoolState,
+  tokens: ReadonlyMap<Address, Token>,
+): number | undefined {
+  const priceOf = (address: Address) => tokens.get(address)?.priceWei
+  if (state.tokens.every((address) => priceOf(address) === undefined)) return undefined
+  const values = pairsOf(state).map(({ base, depth }) => depth * Number(priceOf(base) ?? 0n))
+  return Math.max(0, ...values.filter(Number.isFinite)) / wad / wad
+}
+
+/** Base units of token `indexBase` for one base unit of token `index`, before fees; `undefined` when it cannot trade. */
+export function midPriceOf(state: PoolState, index: number, indexBase: number): number | undefined {
+  const [token, base] = [state.tokens[index], state.tokens[indexBase]]
+  const price = pairsOf(state).find((pair) => pair.token === token && pair.base === base)?.price
+  return price !== undefined && price > 0 && Number.isFinite(price) ? price : undefined
+}
+
 type Indices = { readonly index: number; readonly indexBase: number }
 
 /** The curve's price is token 1 per token 0: with the base as token 1 it is what one token 0 is worth. */

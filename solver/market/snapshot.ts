@@ -95,6 +95,7 @@ export declare namespace SnapshotInvalidError {
 
 function text(value: unknown): string {
   const plain = (_: string, each: unknown) => (typeof each === 'bigint' ? String(each) : each)
-  const whole = typeof value === 'bigint' ? String(value) : (JSON.stringify(value, plain) ?? 'absent')
+  const whole =
+    typeof value === 'bigint' ? String(value) : (JSON.stringify(value, plain) ?? 'absent')
   return whole.length > 120 ? `${whole.slice(0, 117)}...` : whole
 }

@@ -4,7 +4,13 @@ import type { Address, Hex } from '../core/hex.ts'
 import { listAt, type VaultPool } from './balancerVault.ts'
 import { balancerV2Factories, balancerV2Vault } from './deployments.ts'
 import { addressOf, topicAt, wordAt } from './logWords.ts'
-import { type PoolBase, type PoolRef, type SnapshotReader, toPoolId } from './pool.ts'
+import {
+  type CreationLogs,
+  type PoolBase,
+  type PoolRef,
+  type SnapshotReader,
+  toPoolId,
+} from './pool.ts'
 
 const selectors = {
   /** `getPoolId()` */
@@ -95,6 +101,12 @@ export function discoverVaultPool(log: Log, kind: string): PoolRef | undefined {
   if (deployment?.kind !== kind || log.topics[0] !== poolCreatedTopic) return undefined
   const { exchange, variant } = deployment
   return { kind, id: toPoolId(addressOf(topicAt(log, 1))), tokens: [], exchange, variant }
+}
+
+/** The logs that {@link discoverVaultPool} reads for `kind`. */
+export function creationOf(kind: string): CreationLogs {
+  const factories = balancerV2Factories.filter((each) => each.kind === kind)
+  return { addresses: factories.map(({ factory }) => factory), topics: [poolCreatedTopic] }
 }
 
 /** A view's call. */

@@ -11,7 +11,7 @@ import type { Log } from '../chain/block.ts'
 import type { Hex } from '../core/hex.ts'
 import { min } from '../core/rounding.ts'
 import { stableCurve, stableFloats } from './balancerCurves.ts'
-import { discoverVaultPool } from './balancerReader.ts'
+import { creationOf, discoverVaultPool } from './balancerReader.ts'
 import { readStable } from './balancerStableReader.ts'
 import {
   applyVaultLog,
@@ -113,8 +113,10 @@ const codec: PoolCodec<BalancerStableState> = {
 /** The module of Balancer V2's stable pools. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const balancerStable = {
   kind: 'balancerStable',
+  about: 'Balancer V2 stable pools; exact against the real vault and every version',
   topics: [...Object.values(vaultTopics), ...staleTopics],
   discover: (log) => discoverVaultPool(log, 'balancerStable'),
+  creation: creationOf('balancerStable'),
   snapshot,
   refOf: (state) => ({
     ...baseRefOf(state),

@@ -77,7 +77,7 @@ export function* readStable(ref: PoolRef): SnapshotReader<StableReading> {
     const cache = caches.find((each) => each !== undefined)
     const hasRate = providers[at] !== 0n
     const rate = hasRate ? rateInForce(cache, rates[at], time) : wad
-    if (rate === undefined || digits === undefined || wordAt(digits, 0) > 18n) return undefined
+    if (!rate || digits === undefined || wordAt(digits, 0) > 18n) return undefined
     const base = 10n ** (36n - wordAt(digits, 0))
     const cached = hasRate && cache !== undefined ? wordAt(cache, 0) : wad
     now.push(wadMulDown(base, isPhantom ? cached : rate))

@@ -10,7 +10,7 @@ import { abiList } from './balancerV3Words.ts'
 import { type BalancerV3Factory, balancerV3Vault } from './balancerV3Deployments.ts'
 import { addressOf, topicAt, wordAt } from './logWords.ts'
 import { wadMulDown } from './math/fixedPoint.ts'
-import { type PoolRef, toPoolId } from './pool.ts'
+import { type CreationLogs, type PoolRef, toPoolId } from './pool.ts'
 
 /** keccak256 of PoolRegistered(address,address,(address,uint8,address,bool)[],uint256,uint32,(…),(…),(…)) */
 const poolRegisteredTopic = '0xbc1561eeab9f40962e2fb827a7ff9c7cdb47a9d7c84caeefa4ed90e043842dad'
@@ -38,6 +38,12 @@ export const vaultTopics: readonly Hex[] = [
   // AggregateYieldFeePercentageChanged(address,uint256)
   '0x606eb97d83164bd6b200d638cd49c14c65d94d4f2c674cfd85e24e0e202c3ca5',
 ]
+
+/** The logs that {@link discoverIn} reads. */
+export const vaultCreation: CreationLogs = {
+  addresses: [balancerV3Vault],
+  topics: [poolRegisteredTopic],
+}
 
 /** The pool that the vault's `log` registers, where one of `factories` made it. */
 export function discoverIn(

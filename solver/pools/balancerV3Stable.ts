@@ -16,7 +16,7 @@ import type { JsonObject } from '../core/json.ts'
 import { divDown, max, min } from '../core/rounding.ts'
 import { decodeVaultFields, encodeVaultFields, vaultFields } from './balancerV3Codec.ts'
 import { balancerV3StableFactories } from './balancerV3Deployments.ts'
-import { applyVaultLog, discoverIn, vaultTopics } from './balancerV3Logs.ts'
+import { applyVaultLog, discoverIn, vaultCreation, vaultTopics } from './balancerV3Logs.ts'
 import { decodeVaultAnswers, vaultCallCount, vaultCalls } from './balancerV3Reader.ts'
 import type { BalancerV3State } from './balancerV3State.ts'
 import {
@@ -116,8 +116,10 @@ function encodeSurgeFields({ hook, threshold, maxFee }: BalancerV3Surge): JsonOb
 /** The module of Balancer V3's stable pools. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const balancerV3Stable = {
   kind: 'balancerV3Stable',
+  about: 'Balancer V3 stable pools, StableSurge too; exact against the real vault',
   topics: [...vaultTopics, ...surgeTopics, ampStartedTopic, ampStoppedTopic],
   discover: (log) => discoverIn(log, 'balancerV3Stable', balancerV3StableFactories),
+  creation: vaultCreation,
   snapshot,
   refOf: baseRefOf,
   apply,

@@ -11,7 +11,7 @@
 import { max, min } from '../core/rounding.ts'
 import { decodeVaultFields, encodeVaultFields, vaultFields } from './balancerV3Codec.ts'
 import { balancerV3WeightedFactories } from './balancerV3Deployments.ts'
-import { applyVaultLog, discoverIn, vaultTopics } from './balancerV3Logs.ts'
+import { applyVaultLog, discoverIn, vaultCreation, vaultTopics } from './balancerV3Logs.ts'
 import { decodeVaultAnswers, singles, vaultCallCount, vaultCalls } from './balancerV3Reader.ts'
 import type { BalancerV3State } from './balancerV3State.ts'
 import {
@@ -85,8 +85,10 @@ const codec: PoolCodec<BalancerV3WeightedState> = {
 /** The module of Balancer V3's weighted pools. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const balancerV3Weighted = {
   kind: 'balancerV3Weighted',
+  about: 'Balancer V3 weighted pools; exact against the real vault',
   topics: vaultTopics,
   discover: (log) => discoverIn(log, 'balancerV3Weighted', balancerV3WeightedFactories),
+  creation: vaultCreation,
   snapshot,
   refOf: baseRefOf,
   apply: (state: BalancerV3WeightedState, log) => applyVaultLog(state, log),

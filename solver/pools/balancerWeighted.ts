@@ -9,7 +9,7 @@
  */
 import { max, min, mulDivUp } from '../core/rounding.ts'
 import { weightedCurve } from './balancerCurves.ts'
-import { discoverVaultPool, readVaultPool } from './balancerReader.ts'
+import { creationOf, discoverVaultPool, readVaultPool } from './balancerReader.ts'
 import {
   applyVaultLog,
   balanceMax,
@@ -103,8 +103,10 @@ const codec: PoolCodec<BalancerWeightedState> = {
 /** The module of Balancer V2's weighted pools. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const balancerWeighted = {
   kind: 'balancerWeighted',
+  about: 'Balancer V2 weighted pools; exact against the real vault and every version',
   topics: Object.values(vaultTopics),
   discover: (log) => discoverVaultPool(log, 'balancerWeighted'),
+  creation: creationOf('balancerWeighted'),
   snapshot,
   refOf: (state) => ({
     ...baseRefOf(state),

@@ -15,7 +15,7 @@ import { divDown, divUp, max, min, mulDivDown } from '../core/rounding.ts'
 import { curveCryptoCodec } from './curveCryptoCodec.ts'
 import { curveOf, priceOf } from './curveCryptoCurve.ts'
 import { exchange, isTradable, quoteOf } from './curveCryptoExchange.ts'
-import { curveCryptoTopics, discover, snapshot } from './curveCryptoReader.ts'
+import { creation, curveCryptoTopics, discover, snapshot } from './curveCryptoReader.ts'
 import { type CurveCryptoState, invariantOf, isSane, unscaleOf } from './curveCryptoState.ts'
 import { gasOfSwap } from './gas.ts'
 import {
@@ -29,8 +29,10 @@ import {
 /** The CryptoSwap module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const curveCrypto = {
   kind: 'curveCrypto',
+  about: "CryptoSwap of two and three coins; exact against recorded pools' own bytecode",
   topics: curveCryptoTopics,
   discover,
+  creation,
   snapshot,
   refOf: (state) => ({ ...baseRefOf(state), variant: state.variant }),
   apply,
@@ -95,8 +97,9 @@ function swapExactOut(
   // The least that is accepted, where what pays enough is refused for what comes after it, or all that there is.
   const accepted = (amountIn: bigint) => trade(state, direction, amountIn, D)?.amountOut ?? 0n
   const wanted = min(amountOut, all.amountOut)
-  const low = min(enough ?? 0n, most - 1n)
-  const least = bisect(accepted, wanted, accepted(low) < wanted ? low : 0n, most)
+  const start = min(enough ?? 0n, most - 1n)
+  const low = accepted(start) < wanted ? start : 0n
+  const least = nextPaying(accepted, wanted, low, most)
   return trade(state, direction, least, D) ?? untouched(state)
 }
 
@@ -153,6 +156,21 @@ function lastPaying(pays: (amountIn: bigint) => bigint, good: bigint, bad: bigin
     else high = middle
   }
   return low
+}
+
+/** The least of above `low` to `most` that pays `amountOut`, looked for in steps that double; `most` does. */
+function nextPaying(
+  pays: (amountIn: bigint) => bigint,
+  amountOut: bigint,
+  low: bigint,
+  most: bigint,
+): bigint {
+  let below = low
+  for (let step = 1n; below + step < most; step *= 2n) {
+    if (pays(below + step) >= amountOut) return bisect(pays, amountOut, below, below + step)
+    below += step
+  }
+  return bisect(pays, amountOut, below, most)
 }
 
 /** Doublings of a guess before it is given up. */

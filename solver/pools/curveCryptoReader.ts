@@ -17,7 +17,7 @@ import { curveCryptoFactories } from './deployments.ts'
 import { addressOf, toWord, wordAt } from './logWords.ts'
 import { one } from './math/cryptoNewton.ts'
 import { halfPower } from './math/cryptoRoots.ts'
-import { type PoolRef, type SnapshotReader, toPoolId } from './pool.ts'
+import { type CreationLogs, type PoolRef, type SnapshotReader, toPoolId } from './pool.ts'
 
 /** Every log with which a CryptoSwap pool says that something changed; signatures in their order. */
 export const curveCryptoTopics: readonly Hex[] = [
@@ -51,6 +51,12 @@ export const curveCryptoTopics: readonly Hex[] = [
 const deployed: Readonly<Record<Hex, { readonly firstCoin: number }>> = {
   '0xa307f5d0802489baddec443058a63ce115756de9020e2b07d3e2cd2f21269e2a': { firstCoin: 4 },
   '0x8152a3037e3dc54154ad0d2cadb1cf7e1d1b9e2b625faa3dfb4fe03d609102ca': { firstCoin: 3 },
+}
+
+/** The logs that {@link discover} reads. */
+export const creation: CreationLogs = {
+  addresses: curveCryptoFactories.map(({ factory }) => factory),
+  topics: Object.keys(deployed) as Hex[], // keys of a record by Hex
 }
 
 /** The pool that an NG factory's log creates, or `undefined` for any other log. */

@@ -6,6 +6,7 @@
 import type { CurveStableState } from './curveStableState.ts'
 import { curveStableVariants, roundingOf } from './curveStableState.ts'
 import { applyLog, curveStableTopics, discoverCurveStable } from './curveStableLogs.ts'
+import { curveRegistry } from './curveStableDeployments.ts'
 import { readCurveStable } from './curveStableReader.ts'
 import { mostPaidFor, swapExactIn, swapExactOut } from './curveStableSwap.ts'
 import {
@@ -32,8 +33,10 @@ export type { CurveStableState, CurveStableVariant } from './curveStableState.ts
 /** The StableSwap module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const curveStable: PoolModule<CurveStableState> = {
   kind: 'curveStable',
+  about: 'StableSwap of two to eight coins; exact against the bytecode of its generations',
   topics: curveStableTopics,
   discover: discoverCurveStable,
+  creation: { addresses: [curveRegistry.factory], topics: [curveRegistry.poolAddedTopic] },
   snapshot: readCurveStable,
   refOf: (state) => ({
     ...baseRefOf(state),

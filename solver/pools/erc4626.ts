@@ -35,6 +35,7 @@ export type { Erc4626State } from './erc4626State.ts'
 /** The ERC-4626 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const erc4626 = {
   kind: 'erc4626',
+  about: "vault shares for their asset; exact against OpenZeppelin's bytecode",
   topics: eventTopics,
   // No factory makes vaults: they are named by a list.
   discover: () => undefined,

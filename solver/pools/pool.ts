@@ -171,13 +171,23 @@ export type PoolCodec<state> = {
   encode(state: state): JsonObject
 }
 
+/** Who logs that a pool was created, and under which first topics. */
+export type CreationLogs = {
+  readonly addresses: readonly Address[]
+  readonly topics: readonly Hex[]
+}
+
 /** A pool type: a few verbs over one state. Implementations are pure and hold nothing. */
 export type PoolModule<state extends PoolStateBase> = {
   readonly kind: state['kind']
+  /** What it is and what it was proven equal to: half a line for a person. */
+  readonly about?: string
   /** First topics of the logs that change a state of this kind. */
   readonly topics: readonly Hex[]
   /** The pool that a factory's or singleton's log creates, or `undefined` for any other log. */
   discover(log: Log): PoolRef | undefined
+  /** Which logs to ask a node for to `discover` pools; absent where no log names any. */
+  readonly creation?: CreationLogs
   /** Reads the whole state of `ref`; see {@link SnapshotReader}. */
   snapshot(ref: PoolRef, options?: SnapshotOptions): SnapshotReader<state>
   /** What is needed to read the pool of `state` again. */

@@ -28,6 +28,7 @@ import {
 } from './pool.ts'
 import {
   discoverSolidly,
+  solidlyCreation,
   snapshotSolidly,
   solidlyCodec,
   type SolidlyState,
@@ -47,8 +48,10 @@ const volatileMax = 2n ** 128n - 1n
 /** The Solidly module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const solidly = {
   kind: 'solidly',
+  about: "volatile and stable pairs of Solidly and forks; exact against Aerodrome's bytecode",
   topics: [syncTopic],
   discover: discoverSolidly,
+  creation: solidlyCreation,
   snapshot: snapshotSolidly,
   refOf: (state) => ({
     ...baseRefOf(state),

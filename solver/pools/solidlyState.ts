@@ -4,6 +4,7 @@ import { solidlyFactories } from './deployments.ts'
 import { addressOf, topicAt, toWord, wordAt } from './logWords.ts'
 import type { SolidlyVariant } from './math/solidly.ts'
 import {
+  type CreationLogs,
   type PoolCodec,
   type PoolFields,
   type PoolRef,
@@ -94,6 +95,12 @@ function decodeVariant(fields: PoolFields): SolidlyVariant {
   return variant === 'v1' || variant === 'v2'
     ? variant
     : fields.refuse(1, 'variant is neither v1 nor v2', variant)
+}
+
+/** The logs that {@link discoverSolidly} reads. */
+export const solidlyCreation: CreationLogs = {
+  addresses: solidlyFactories.map(({ factory }) => factory),
+  topics: [poolCreatedTopic],
 }
 
 /** The pair that a trusted factory's log creates. */

@@ -56,8 +56,13 @@ const codec: PoolCodec<UniswapV2State> = {
 /** The Uniswap V2 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const uniswapV2 = {
   kind: 'uniswapV2',
+  about: "constant-product pairs of Uniswap V2 and forks; exact against the pair's bytecode",
   topics: [syncTopic],
   discover,
+  creation: {
+    addresses: v2Factories.map(({ factory }) => factory),
+    topics: [pairCreatedTopic],
+  },
   snapshot,
   refOf: (state) => ({ ...baseRefOf(state), feePips: state.feePips }),
   apply,

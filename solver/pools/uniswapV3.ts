@@ -84,8 +84,13 @@ const codec: PoolCodec<UniswapV3State> = {
 /** The Uniswap V3 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const uniswapV3 = {
   kind: 'uniswapV3',
+  about: 'ticks of Uniswap V3 and forks; exact against the bytecode of Uniswap and Pancake',
   topics: Object.values(topics),
   discover,
+  creation: {
+    addresses: v3Factories.map(({ factory }) => factory),
+    topics: [poolCreatedTopic],
+  },
   snapshot,
   refOf: (state) => ({
     ...baseRefOf(state),

@@ -105,8 +105,13 @@ const codec: PoolCodec<UniswapV4State> = {
 /** The Uniswap V4 module. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const uniswapV4 = {
   kind: 'uniswapV4',
+  about: 'ticks in one PoolManager, hooks on swaps refused; exact against its bytecode',
   topics: Object.values(topics),
   discover,
+  creation: {
+    addresses: [v4PoolManager.factory],
+    topics: [topics.initialize],
+  },
   snapshot,
   refOf: (state) => ({
     ...baseRefOf(state),

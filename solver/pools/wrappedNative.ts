@@ -36,6 +36,7 @@ const heldMax = 2n ** 112n - 1n
 /** The module of the wrapped native currency. Shapes, units and laws are {@link PoolModule}'s; it throws nothing. */
 export const wrappedNative: PoolModule<WrappedNativeState> = {
   kind: 'wrappedNative',
+  about: 'the native currency and its wrapped token, one to one',
   topics: [depositTopic, withdrawalTopic],
   discover: () => undefined,
   snapshot,

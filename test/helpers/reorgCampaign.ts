@@ -23,6 +23,8 @@ export type ReorgCounts = {
   readonly compared: number
   readonly differing: number
   readonly quotes: number
+  /** Quotes refused because the line had been silent. */
+  readonly refused: number
   /** Quotes on a block that had left the chain longer than {@link noticeMs} before. */
   readonly stale: number
   /** Blocks and logs on the final chain since the start, and how many of the logs never came. */
@@ -47,8 +49,10 @@ export type Campaign = {
   readonly say?: (line: string) => void
 }
 
-/** Time within which a market that is told of new heads has to notice a reorg, in milliseconds. */
+/** Time within which a market that looks at the head has to notice a reorg, in milliseconds. */
 const noticeMs = 3_000
+/** Longest time since the last look at which quotes are given. */
+const lookMs = 2_000
 const pollMs = 250
 const settleMsDefault = 20_000
 const { WETH, USDC } = mainnetTokens
@@ -68,8 +72,9 @@ export async function runReorgs(campaign: Campaign): Promise<ReorgCounts> {
     const { view } = await readMarket(truth, world.chain.pools)
     const market = createMarket(view)
     const seen: ChainEvent[] = []
-    const following = follow(campaign, client, { market, seen, signal: over.signal })
-    const counts = await drive(campaign, { world, market, truth, proxy, start: view.block, say })
+    const looks = { at: performance.now() }
+    const following = follow(campaign, client, { market, seen, looks, signal: over.signal })
+    const counts = await drive(campaign, { world, market, truth, proxy, looks, say })
     over.abort()
     await following
     const missed = await missedLogs(truth, view.block, seen)
@@ -92,13 +97,21 @@ export async function runReorgs(campaign: Campaign): Promise<ReorgCounts> {
 async function follow(
   { follow: followBy = followHead }: Campaign,
   client: ChainClient,
-  { market, seen, signal }: { market: Market; seen: ChainEvent[]; signal: AbortSignal },
+  {
+    market,
+    seen,
+    looks,
+    signal,
+  }: { market: Market; seen: ChainEvent[]; looks: Looks; signal: AbortSignal },
 ): Promise<void> {
   let from = market.view().block
   while (!signal.aborted && from !== undefined) {
     try {
       const before = market.past()
-      const options = { from, before, topics: marketTopics, pollMs, signal }
+      const onLook = () => {
+        looks.at = performance.now()
+      }
+      const options = { from, before, topics: marketTopics, pollMs, signal, onLook }
       for await (const event of followBy(client, options)) {
         market.apply(event)
         seen.push(event)
@@ -112,28 +125,44 @@ async function follow(
   }
 }
 
+/** When the follower last saw that its last block is the head. */
+type Looks = { at: number }
+
 type Stage = {
   readonly world: ReorgWorld
   readonly market: Market
   readonly truth: ChainClient
   readonly proxy: WsProxy
-  readonly start: BlockRef
+  readonly looks: Looks
   readonly say: (line: string) => void
 }
 
 async function drive(
   campaign: Campaign,
-  { world, market, truth, proxy, say }: Stage,
+  { world, market, truth, proxy, looks, say }: Stage,
 ): Promise<
-  Pick<ReorgCounts, 'reorgs' | 'deepest' | 'compared' | 'differing' | 'quotes' | 'stale'>
+  Pick<
+    ReorgCounts,
+    'reorgs' | 'deepest' | 'compared' | 'differing' | 'quotes' | 'refused' | 'stale'
+  >
 > {
   const rng = createRng(campaign.seed + 1)
   const orphanedAt = new Map<Hex, number>()
-  const counts = { reorgs: 0, deepest: 0, compared: 0, differing: 0, quotes: 0, stale: 0 }
+  const counts = {
+    reorgs: 0,
+    deepest: 0,
+    compared: 0,
+    differing: 0,
+    quotes: 0,
+    refused: 0,
+    stale: 0,
+  }
   const quote = () => {
     const now = performance.now()
     const { block } = market.view()
     const since = block === undefined ? undefined : orphanedAt.get(block.hash)
+    // As the engine: no quote on a head that nobody has looked at for a while.
+    if (now - looks.at > lookMs) return void (counts.refused += 1)
     if (findQuote(market.view(), request) === undefined) return
     counts.quotes += 1
     if (since !== undefined && now - since > noticeMs) counts.stale += 1
@@ -166,7 +195,7 @@ async function drive(
     counts.reorgs += 1
     counts.deepest = Math.max(counts.deepest, depth)
     quote()
-    if (nth === gapAt) await silentLine(campaign.gapMs ?? 0, { world, proxy })
+    if (nth === gapAt) await silentLine(campaign.gapMs ?? 0, { world, proxy }, quote)
     await compare()
     if ((nth + 1) % 20 === 0)
       say(`${nth + 1} reorgs, ${counts.differing} pools differed, ${counts.stale} stale quotes`)
@@ -178,11 +207,13 @@ async function drive(
 async function silentLine(
   gapMs: number,
   { world, proxy }: Pick<Stage, 'world' | 'proxy'>,
+  tick: () => void,
 ): Promise<void> {
   proxy.silence(true)
   const end = performance.now() + gapMs
   while (performance.now() < end) {
     await world.mine()
+    tick()
     await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, gapMs / 5)))
   }
   proxy.silence(false)

@@ -47,15 +47,17 @@ const nestOfObjects = (depth: number) => `${'{"a":'.repeat(depth - 1)}{}${'}'.re
 
 describe('codec.parseSnapshot', () => {
   it('reads pools of the built kinds and keeps the others aside', () => {
-    const file = aFile({ pools: [v2, v3, weighted, stable, v4].map((pool) => pool as Draft) })
+    const unknown = { kind: 'gyroEclp', id: `0x${'9'.repeat(40)}`, tokens: [tokenA, tokenB] }
+    const file = aFile({
+      pools: [v2, v3, weighted, stable, v4, unknown].map((pool) => pool as Draft),
+    })
     file['pools'] = (file['pools'] as { id: string }[]).sort((a, b) => (a.id < b.id ? -1 : 1))
     const { view, ignored } = parse(file)
-    assert.deepEqual([...view.pools.values()].map(({ kind }) => kind).sort(), [
-      'uniswapV2',
-      'uniswapV3',
-      'uniswapV4',
-    ])
-    assert.deepEqual(ignored, [weighted, stable])
+    assert.deepEqual(
+      [...view.pools.values()].map(({ kind }) => kind).sort(),
+      [v2, v3, weighted, stable, v4].map(({ kind }) => kind).sort(),
+    )
+    assert.deepEqual(ignored, [unknown])
     assert.deepEqual(view.pools.get(toPoolId(poolA)), aPair([7n, 9n]))
   })
 

@@ -28,6 +28,8 @@ function profit(state: CurveCryptoState, at: number): bigint {
   return unscaleOf(state, at, (state.D * earned) / one)
 }
 
+/** More than anything pays. */
+const refused = 2n ** 256n
 /** Above the solvers' jitter, in pools up to a million of 18 digits. */
 const comparedFrom = 10n ** 17n
 const isModest = ({ D }: CurveCryptoState) => D < 10n ** 24n
@@ -38,7 +40,9 @@ const options: LawOptions<CurveCryptoState> = {
   roundTripSlack: (state, { indexIn }) => jitter(state, indexIn) + profit(state, indexIn),
   splitSlack: (state, { indexOut, amountOut }: Moved) =>
     jitter(state, indexOut) + profit(state, indexOut) + (amountOut * state.outFee) / 10n ** 10n,
-  monotoneSlack: (state, { indexIn, indexOut }) => {
+  monotoneSlack: (state, { indexIn, indexOut, amountIn }) => {
+    // A swap so small that the contract's own rounding makes a loss of it is refused, whatever a smaller one met.
+    if (amountIn === 0n) return refused
     const [sold, bought] = [jitter(state, indexIn), jitter(state, indexOut)]
     return sold > bought ? sold : bought
   },

@@ -19,6 +19,19 @@ function rounded({ rates }: CurveStableState, index: number, amount: bigint): bi
   return (8n * 10n ** 18n + 2n * coarsest) / (rates[index] ?? 1n) + (amount >> 24n) + 1n
 }
 
+/** The same for three swaps in a row: each coin's units at the price for which they are sold, before or after. */
+function roundedThere(state: CurveStableState, moved: Moved): bigint {
+  const { indexIn, amountIn } = moved
+  const { next } = curveStable.swapExactIn(state, moved)
+  const priced = [state, next].flatMap((each) =>
+    each.rates.map((_, from) => {
+      const price = from === indexIn ? 1 : curveStable.price(each, from, indexIn)
+      return BigInt(Math.ceil(price * Number(rounded(each, from, 0n))))
+    }),
+  )
+  return priced.reduce((sum, each) => sum + each, rounded(state, indexIn, amountIn))
+}
+
 /** The dearest that `state` charges on what it pays. */
 function dearest(state: CurveStableState, { amountOut }: Moved): bigint {
   const { fee, offpegFeeMultiplier = 0n } = state
@@ -30,7 +43,7 @@ describeLaws(curveStable, states, {
   exactOutMayOverpay: true,
   splitSlack: (state, moved) =>
     dearest(state, moved) + rounded(state, moved.indexOut, moved.amountOut),
-  roundTripSlack: (state, { indexIn, amountIn }) => rounded(state, indexIn, amountIn),
+  roundTripSlack: roundedThere,
   monotoneSlack: (state, moved) => (isDynamic(state) ? dearest(state, moved) : 0n),
   // Only where no part of the fee leaves, and balances move by the amounts.
   holds: ({ balances, adminFee, rounding, variant }) =>

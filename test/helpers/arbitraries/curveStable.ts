@@ -72,20 +72,24 @@ export const states: fc.Arbitrary<CurveStableState> = fc
     flags: fc.constantFrom({}, { ramping: true }, { rebasing: true }),
   })
   .map(({ family, coins, value, A, fee, adminFee, flags }): CurveStableState => {
-    // The two oldest generations trade with an empty side, by a D that means nothing: bytecode judges that.
-    const least =
-      family.rounding === 'first' || (family.variant === 'lending' && family.rounding === undefined)
-        ? 1n
-        : 0n
-    const rates = coins.map(({ decimals, worth }) => 10n ** (18n - decimals) * worth)
+    // The two oldest generations lose a unit of a coin in each swap, and trade with an empty side by a D that means
+    // nothing. They have no laws where a unit is much and no fee covers it (all charge 1 bp or more); there the
+    // bytecode judges.
+    const { variant, rounding } = family
+    const isOld = rounding === 'first' || (variant === 'lending' && rounding === undefined)
+    const [least, whole] = isOld ? [1_000n, value + 10n ** 21n] : [0n, value]
+    const rates = coins.map(
+      ({ decimals, worth }) => 10n ** (18n - (isOld && decimals < 6n ? 6n : decimals)) * worth,
+    )
     return {
       kind: 'curveStable',
       id,
       tokens: tokens.slice(0, coins.length),
       A: A * family.aPrecision,
-      fee,
+      fee: isOld && fee < 1_000_000n ? 1_000_000n : fee,
       balances: coins.map(({ share }, at) => {
-        const balance = (((value * share) / 1_000_000n) * wad) / (rates[at] ?? wad)
+        const part = share > least ? share : least
+        const balance = (((whole * part) / 1_000_000n) * wad) / (rates[at] ?? wad)
         return balance > least ? balance : least
       }),
       rates,

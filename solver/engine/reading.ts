@@ -1,0 +1,65 @@
+/** What the loop reads of the chain besides the logs: pools that the market waits for, and all of it again. */
+import { BaseError } from '../core/errors.ts'
+import type { MarketChange } from '../market/market.ts'
+import { readMarket } from '../market/reader.ts'
+import type { PoolRef } from '../pools/pool.ts'
+import type { EngineOptions, MarketListener } from './options.ts'
+import { withVerbs } from './settleSolution.ts'
+import type { State } from './turn.ts'
+
+/** False while the market comes up from a checkpoint: its view is old, and a node may have no state of it. */
+export function isCaughtUp({ market, catchUp }: EngineOptions): boolean {
+  return catchUp === undefined || (market.view().block?.number ?? 0n) >= catchUp.to
+}
+
+/** Tells everybody who listens to the market. */
+export function tell({ listeners = [] }: EngineOptions, what: (each: MarketListener) => void): void {
+  for (const listener of listeners) what(listener)
+}
+
+/**
+ * Reads what the market waits for, at the block of its view, or later when that is not the head yet. What cannot
+ * be read now stays in `state.unread`.
+ *
+ * @throws {MarketMovedError} `market.moved` and the other errors of `readMarket`, all of which pass.
+ */
+export async function readWanted(
+  options: EngineOptions,
+  { unread }: State,
+  { wanted }: Pick<MarketChange, 'wanted'>,
+): Promise<void> {
+  const { client, market, reading } = options
+  for (const ref of wanted) unread.set(ref.id, ref)
+  if (unread.size === 0 || !isCaughtUp(options)) return
+  const asked = [...unread.values()]
+  const { view } = await readMarket(client, asked, {
+    ...reading,
+    blockNumber: market.view().block?.number,
+  })
+  const pools = [...withVerbs(view.pools).values()]
+  const answer = { block: view.block, pools, tokens: [...view.tokens.values()], asked }
+  market.add(answer)
+  tell(options, (listener) => listener.added?.(answer))
+  unread.clear()
+}
+
+/** Reads every pool of the market again at the head, and those that it waits for. */
+export async function reread(options: EngineOptions, { unread }: State): Promise<void> {
+  const { client, market, reading, tipWei = 0n } = options
+  const refs = new Map<string, PoolRef>(unread)
+  for (const { ref } of market.quarantined()) refs.set(ref.id, ref)
+  for (const state of market.view().pools.values()) refs.set(state.id, state)
+  const { view } = await readMarket(client, [...refs.values()], reading)
+  market.restart({
+    ...view,
+    pools: withVerbs(view.pools),
+    gasPrice: (view.gasPrice ?? 0n) + tipWei,
+  })
+  unread.clear()
+  tell(options, (listener) => listener.restarted?.())
+}
+
+/** The stable name of an error of ours; empty for any other. */
+export function codeOf(error: unknown): string {
+  return error instanceof BaseError ? (error as BaseError & { readonly code: string }).code : ''
+}

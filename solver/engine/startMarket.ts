@@ -1,0 +1,129 @@
+/** Where the market begins: at the last checkpoint where that is quicker, else read at the head. */
+import type { ChainClient, ChainNode } from '../chain/client.ts'
+import { readQuantity } from '../chain/quantity.ts'
+import { BaseError } from '../core/errors.ts'
+import { loadCheckpoint, type StoredMarket } from '../market/marketRows.ts'
+import { readMarket } from '../market/reader.ts'
+import type { MarketView } from '../market/view.ts'
+import { isPoolKind } from '../pools/index.ts'
+import type { PoolRef, SnapshotOptions } from '../pools/pool.ts'
+import type { Database } from '../store/database.ts'
+import { withVerbs } from './settleSolution.ts'
+
+/** What the market is started from. */
+export type StartOptions = {
+  readonly client: ChainClient
+  /** Vouches for the checkpoint's block; see `createAgreed`. */
+  readonly agreed: ChainNode
+  /** The pools to follow. */
+  readonly pools: readonly PoolRef[]
+  /** Where checkpoints are; absent reads the market. */
+  readonly database?: Database | undefined
+  /** Added to the base fee for the market's gas price, in wei. */
+  readonly tipWei: bigint
+  readonly reading: SnapshotOptions
+}
+
+/** A market to start with. */
+export type MarketStart = {
+  readonly view: MarketView
+  /** True for the view of a checkpoint, which is behind the head. */
+  readonly isResumed: boolean
+  /** The head at this moment; the view is worth nothing to a quote before it has come there. */
+  readonly head: bigint
+  /** Pools that the market should hold besides and that are to be read at the head. */
+  readonly unread: readonly PoolRef[]
+  /** How it was started, a line for a person each. */
+  readonly how: readonly string[]
+}
+
+/** Faults of a checkpoint that a reading anew mends. */
+const uselessCodes = /^market\.(checkpoint-forked|snapshot-(invalid|corrupt))$/
+/** Blocks that are followed rather than skipped: two hours, at two requests each. Reading anew is quicker then. */
+const resumeBlocksMax = 600n
+
+/**
+ * Starts from the checkpoint when there is one on the chain, not too far behind, with at least half of the pools;
+ * pools that it lacks are left to be read. Otherwise reads all pools at the head, and says why.
+ *
+ * @throws {ChainUnreachableError} `chain.unreachable` and the other errors of `readMarket`; what the database throws.
+ */
+export async function startMarket(options: StartOptions): Promise<MarketStart> {
+  const { database } = options
+  const startedMs = performance.now()
+  const resumed = database === undefined ? undefined : await resume(database, options)
+  if (resumed === undefined) return readAnew(options, [])
+  if ('why' in resumed) return readAnew(options, [`read anew: ${resumed.why}`])
+  const { stored, head, absent } = resumed
+  const { view } = stored
+  const ms = Math.round(performance.now() - startedMs)
+  const missing = absent.length === 0 ? '' : `, ${absent.length} configured pools to be read`
+  return {
+    view: { ...view, pools: withVerbs(view.pools) },
+    isResumed: true,
+    head,
+    unread: [...stored.unread, ...absent],
+    how: [
+      `market: ${view.pools.size} pools from the checkpoint at block ${view.block.number}, ` +
+        `${head - view.block.number} blocks behind, in ${ms} ms${missing}`,
+    ],
+  }
+}
+
+type Resumed = {
+  readonly stored: StoredMarket
+  readonly head: bigint
+  readonly absent: readonly PoolRef[]
+}
+
+async function resume(
+  database: Database,
+  { client, agreed, pools }: StartOptions,
+): Promise<Resumed | { readonly why: string }> {
+  let stored: StoredMarket | undefined
+  try {
+    stored = await loadCheckpoint(database, agreed)
+  } catch (error) {
+    if (error instanceof BaseError && uselessCodes.test(error.code))
+      return { why: `the checkpoint cannot be used (${error.code})` }
+    throw error
+  }
+  if (stored === undefined) return { why: 'the store holds no checkpoint of this chain' }
+  const head = readQuantity(await client.request({ method: 'eth_blockNumber' }), 'head')
+  const { number } = stored.view.block
+  const behind = head - number
+  if (behind > resumeBlocksMax)
+    return { why: `the checkpoint at block ${number} is ${behind} blocks behind` }
+  const known = new Set([...stored.view.pools.keys(), ...stored.unread.map(({ id }) => id)])
+  const built = pools.filter(({ kind }) => isPoolKind(kind))
+  const absent = built.filter(({ id }) => !known.has(id))
+  if (2 * absent.length > built.length)
+    return { why: `the checkpoint lacks ${absent.length} of the ${built.length} configured pools` }
+  return { stored, head, absent }
+}
+
+async function readAnew(
+  { client, pools, tipWei, reading }: StartOptions,
+  why: readonly string[],
+): Promise<MarketStart> {
+  const startedMs = performance.now()
+  const { view, requests, missing } = await readMarket(client, pools, reading)
+  const held = withVerbs(view.pools)
+  const ms = Math.round(performance.now() - startedMs)
+  const first = missing[0]
+  return {
+    view: { ...view, pools: held, gasPrice: (view.gasPrice ?? 0n) + tipWei },
+    isResumed: false,
+    head: view.block.number,
+    unread: [],
+    how: [
+      ...why,
+      `market: ${held.size} pools, ${view.tokens.size} tokens, read in ${requests} requests, in ${ms} ms`,
+      ...(first === undefined
+        ? []
+        : [
+            `not read: ${missing.length} pools that are not on this chain or of no built kind, ${first.id} first`,
+          ]),
+    ],
+  }
+}
