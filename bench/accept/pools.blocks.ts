@@ -2,7 +2,6 @@
  * `pools.blocks`: the recorded mainnet blocks once more, with the swaps of Curve and Balancer, and fed to a market
  * block by block.
  */
-import { existsSync } from 'node:fs'
 import { loadRecordedCodes } from '../../solver/chain/recordedBlock.ts'
 import type { Log } from '../../solver/chain/block.ts'
 import {
@@ -12,19 +11,26 @@ import {
   replayBlock,
 } from '../../test/helpers/blockReplay.ts'
 import { recordedBlocks } from '../../test/helpers/recordedBlocks.ts'
+import * as balancer from '../../test/helpers/vectors/balancerBlocks.ts'
+import * as curveCrypto from '../../test/helpers/vectors/curveCryptoBlocks.ts'
+import * as curveStable from '../../test/helpers/vectors/curveStableBlocks.ts'
+import type { VectorResult } from '../../test/helpers/vectors/result.ts'
 import type { AcceptCheck } from './check.ts'
 import mainBlocks from './main.blocks.ts'
 
-/** Kinds whose swaps stand in the blocks' receipts, by the file that runs them again. */
-const otherKinds = ['curveStableBlocks', 'curveCryptoBlocks', 'balancerBlocks'] as const
-
-/** What such a file says of its swaps. */
+/** Swaps of one venue in the blocks' receipts, made again. */
 type Recorded = {
-  /** All of them, by either name. */
-  readonly entries?: number
-  readonly swaps?: number
-  readonly exact: number
+  readonly swaps: number
   readonly misses: readonly { readonly name: string; readonly cause: string }[]
+}
+
+/** By venue, with the number that the receipts hold. */
+const otherVenues: Readonly<
+  Record<string, { readonly swaps: number; readonly run: () => Promise<Recorded> }>
+> = {
+  'Curve StableSwap': { swaps: 6, run: async () => ofExchanges(await curveStable.runRecorded()) },
+  'Curve CryptoSwap': { swaps: 7, run: async () => ofVectors(await curveCrypto.runRecorded()) },
+  'Balancer V2': { swaps: 3, run: async () => ofExchanges(await balancer.runRecorded()) },
 }
 
 /** Pools that the 34 blocks touch: a run that held fewer has not read all. */
@@ -40,7 +46,7 @@ const check: AcceptCheck = {
   async run(say) {
     const uniswap = await mainBlocks.run(say)
     const others = []
-    for (const name of otherKinds) others.push(await runOther(name, say))
+    for (const venue of Object.keys(otherVenues)) others.push(await runOther(venue, say))
     const market = await feedAll(say)
     const figures = [uniswap.figure, ...others.map(({ figure }) => figure), market.figure]
     return {
@@ -52,18 +58,41 @@ const check: AcceptCheck = {
 
 export default check
 
-/** Runs the recorded swaps of one of {@link otherKinds}; a kind without its file fails. */
-async function runOther(name: (typeof otherKinds)[number], say: (line: string) => void) {
-  const file = new URL(`../../test/helpers/vectors/${name}.ts`, import.meta.url)
-  if (!existsSync(file)) return { ok: false, figure: `${name}: not built` }
-  // The three files share one form; they are loaded late so that one that is broken spoils no other check.
-  const { runRecorded } = (await import(file.href)) as { runRecorded(): Promise<Recorded> }
-  const { entries, swaps, exact, misses } = await runRecorded()
-  const all = entries ?? swaps ?? 0
-  for (const miss of misses) say(`${name} ${miss.name}: ${miss.cause}`)
-  const isWhole = all > 0 && exact + misses.length === all
+async function runOther(venue: string, say: (line: string) => void) {
+  const other = otherVenues[venue]
+  if (other === undefined) return { ok: false, figure: `${venue}: not built` }
+  const { swaps, misses } = await other.run()
+  for (const miss of misses) say(`${venue} ${miss.name}: ${miss.cause}`)
   const isNamed = misses.every(({ cause }) => cause !== '')
-  return { ok: isWhole && isNamed, figure: `${name} ${exact} of ${all} exact` }
+  return {
+    ok: swaps === other.swaps && isNamed,
+    figure: `${venue} ${swaps - misses.length} of ${swaps} exact`,
+  }
+}
+
+/** Both the amount and the state that the log leads to must be right. */
+function ofExchanges(
+  exchanges: readonly {
+    readonly name: string
+    readonly expected: bigint
+    readonly ours: bigint
+    readonly applied: boolean
+  }[],
+): Recorded {
+  const wrong = exchanges.filter(({ expected, ours, applied }) => expected !== ours || !applied)
+  return {
+    swaps: exchanges.length,
+    misses: wrong.map(({ name, expected, ours, applied }) => ({
+      name,
+      cause: `paid ${expected}, ours ${ours}, the state after ${applied ? 'equal' : 'differs'}`,
+    })),
+  }
+}
+
+function ofVectors({ entries, exact, misses }: VectorResult): Recorded {
+  const lost = entries - exact - misses.length
+  const unnamed = Array.from({ length: lost }, () => ({ name: 'a swap', cause: '' }))
+  return { swaps: entries, misses: [...misses, ...unnamed] }
 }
 
 /** Feeds every recorded block to a market, and one of them without a log, which must be noticed. */
