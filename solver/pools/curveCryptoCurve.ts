@@ -181,9 +181,10 @@ function feePoint(
   const K = after.reduce((product, x) => (product * n * x) / S, 1)
   const [xIn = 1, xOut = 1] = [after[indexIn], after[indexOut]]
   const dK = K * (1 / xIn - slope / xOut - (n * (1 - slope)) / S)
-  const width = feeGamma + 1 - K
+  // Rounding may lift K above 1, where a small `feeGamma` would vanish beside it.
+  const width = feeGamma + Math.max(0, 1 - K)
   const isPlain = feeGamma === 0 && n === 3
-  const share = isPlain ? K : feeGamma / width
-  const dShare = isPlain ? dK : (feeGamma / width ** 2) * dK
+  const share = isPlain ? K : width > 0 ? feeGamma / width : 0
+  const dShare = isPlain ? dK : width > 0 ? (feeGamma / width ** 2) * dK : 0
   return { size: midFee * share + outFee * (1 - share), slope: (midFee - outFee) * dShare }
 }

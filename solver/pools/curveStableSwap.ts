@@ -63,20 +63,29 @@ export function swapExactOut(
   const desk = createDesk(state, indexIn, indexOut)
   if (desk === undefined || amountOut <= 0n) return untouched(state)
   const most = mostOf(desk, amountMax)
-  const amountIn = leastFor(desk, amountOut, most)
-  if (amountIn !== undefined) return fill(state, desk, amountIn)
-  const best = bestOf(desk, most)
-  const paidFor = (input: bigint) => {
-    const point = desk.at(input)
+  const paidFor = (input: bigint | undefined) => {
+    const point = input === undefined ? undefined : desk.at(input)
     return point === undefined ? 0n : desk.paid(point)
   }
+  const amountIn = leastFor(desk, amountOut, most)
+  if (amountIn !== undefined && paidFor(amountIn) >= amountOut) return fill(state, desk, amountIn)
+  let best = bestOf(desk, most)
+  if (paidFor(best) <= 0n) return untouched(state)
+  // With a side all but empty the last units come and go with the contract's own rounding.
+  for (let unit = 0; unit < lastUnits; unit += 1) {
+    const more = leastFor(desk, paidFor(best) + 1n, most)
+    if (more === undefined || paidFor(more) <= paidFor(best)) break
+    best = more
+  }
   const paid = paidFor(best)
-  if (paid <= 0n) return untouched(state)
   // Where the fee's turns do not end, near the peak, the inputs below it are tried themselves.
-  const least =
-    leastFor(desk, paid, most) ?? leastWhere((input) => paidFor(input) >= paid, best, best)
-  return fill(state, desk, least ?? best)
+  const least = leastFor(desk, paid, most)
+  if (least !== undefined && paidFor(least) >= paid) return fill(state, desk, least)
+  return fill(state, desk, leastWhere((input) => paidFor(input) >= paid, best, best) ?? best)
 }
+
+/** Units more than its largest input pays that a pool is asked for. */
+const lastUnits = 8
 
 function fill(state: CurveStableState, desk: Desk, amountIn: bigint): SwapResult<CurveStableState> {
   const point = amountIn === 0n ? undefined : desk.at(amountIn)

@@ -141,7 +141,7 @@ const weightedV3 = { ...balancerV2, kind: 'balancerWeighted', variant: 'v3Plus' 
 const stableV1 = { ...balancerV2, kind: 'balancerStable', variant: 'v1' } as const
 const stableV2 = { ...balancerV2, kind: 'balancerStable', variant: 'v2' } as const
 
-/** The factories of Balancer V2 whose pools are priced: test/pools/balancerFactories.test.ts says what proves each. */
+/** The factories of Balancer V2 whose pools are priced: test/pools/balancerV2.vectors.test.ts checks them. */
 export const balancerV2Factories: readonly BalancerFactory[] = [
   { ...weightedV0, factory: '0x8e9aa87e45e92bad84d5f8dd1bff34fb92637de9' },
   // WeightedPool2Tokens

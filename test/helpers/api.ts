@@ -73,7 +73,8 @@ export async function startApi(): Promise<TestApi> {
   const { engine } = line
   const { settlement } = line.net
   const report = () => createReport(line.settled, engine.view().tokens)
-  const server = createServer({ engine, quotes: new Map(), report })
+  const { telemetry } = line
+  const server = createServer({ engine, quotes: new Map(), report, telemetry })
   const answered = new Set<string>()
   const undescribed: string[] = []
   const pathOf = (url: string | undefined) => url?.replace(/:(\w+)/g, '{$1}')

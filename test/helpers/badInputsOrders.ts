@@ -180,7 +180,7 @@ export const orderCases: readonly BadInput[] = [
     name: 'node down',
     code: 'chain.unreachable',
     run: ({ line }) =>
-      thrownBy(() => connectLine({ ...line.options, rpcUrl: 'http://127.0.0.1:9' })),
+      thrownBy(() => connectLine({ ...line.options, rpcUrls: ['http://127.0.0.1:9'] })),
   },
   {
     name: 'no contract at the settlement address',

@@ -37,7 +37,7 @@ export async function startLine(
   const { chain, served, settlement } = net
   const settled: SettledIntent[] = []
   const options: LineOptions = {
-    rpcUrl: served.url,
+    rpcUrls: [served.url],
     relayUrls: served.relayUrls,
     settlement,
     solver: privateKeyToAccount(chain.accounts.solver.privateKey),
@@ -103,6 +103,7 @@ export async function startLine(
     async close() {
       stop.abort()
       await loop
+      await line.close()
       await net.close()
     },
   }

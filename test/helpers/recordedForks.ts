@@ -4,6 +4,9 @@ import type { ChainNode } from '../../solver/chain/client.ts'
 import { loadRecordedBlock, type RecordedCodes } from '../../solver/chain/recordedBlock.ts'
 import { serveTape } from '../../solver/chain/tapeServer.ts'
 import { type Address, toAddress } from '../../solver/core/hex.ts'
+import { readMarket } from '../../solver/market/reader.ts'
+import { screenTokens } from '../../solver/market/screen.ts'
+import type { TokenTraits } from '../../solver/market/traits.ts'
 import { uniswapV2Deployments, uniswapV3Deployments } from '../../solver/pools/deployments.ts'
 import { type PoolRef, toPoolId } from '../../solver/pools/pool.ts'
 import type { RecordedSwap } from '../../solver/pools/recordedSwaps.ts'
@@ -18,6 +21,12 @@ export type RecordedTry = {
   readonly result: ForkResult
 }
 
+/** A fork of a recorded block with the pools that the block touched and trades like its own. */
+type TouchedFork = {
+  readonly fork: ChainNode
+  readonly touched: readonly { readonly ref: PoolRef; readonly trade: ForkTrade }[]
+}
+
 /**
  * Forks block `number` of the recording and settles one intent for every V2 and V3 pool that it touched and
  * our contract can derive, in the direction of the block's first swap there and for half its size: what the
@@ -28,6 +37,50 @@ export async function settleLikeBlock(
   number: number,
   codes: RecordedCodes,
 ): Promise<readonly RecordedTry[]> {
+  return onFork(folder, number, codes, async ({ fork, touched }) => {
+    const bench = await createForkBench(
+      fork,
+      touched.map(({ ref }) => ref),
+      0,
+    )
+    const tries: RecordedTry[] = []
+    for (const [index, { ref, trade }] of touched.entries())
+      tries.push({ block: number, pool: ref.id, result: await bench.settle(trade, index) })
+    return tries
+  })
+}
+
+/** What the screen found of a pool's tokens; the trade is the one that {@link settleLikeBlock} tries. */
+export type ScreenedPool = {
+  readonly pool: string
+  readonly trade: ForkTrade
+  readonly traits: ReadonlyMap<Address, TokenTraits>
+}
+
+/** What the screen found of the tokens of each pool that {@link settleLikeBlock} tries, on the same fork. */
+export async function screenLikeBlock(
+  folder: string,
+  number: number,
+  codes: RecordedCodes,
+): Promise<readonly ScreenedPool[]> {
+  return onFork(folder, number, codes, async ({ fork, touched }) => {
+    const refs = touched.map(({ ref }) => ref)
+    const { view } = await readMarket(fork, refs, { wordsEachSide: 0 })
+    const found = await screenTokens(fork, view)
+    return touched.map(({ ref, trade }) => ({
+      pool: ref.id,
+      trade,
+      traits: new Map([...found].filter(([token]) => ref.tokens.includes(token))),
+    }))
+  })
+}
+
+async function onFork<result>(
+  folder: string,
+  number: number,
+  codes: RecordedCodes,
+  use: (world: TouchedFork) => Promise<result>,
+): Promise<result> {
   const tape = await loadRecordedBlock(folder, number, codes)
   const server = await serveTape(tape, { absent: 'zero' })
   const fork = await forkAt(server.url, server.blockNumber)
@@ -40,15 +93,7 @@ export async function settleLikeBlock(
     await fork.request({ method: 'evm_mine', params: [] })
     const touched: { ref: PoolRef; trade: ForkTrade }[] = []
     for (const row of firstOfPool) touched.push(...(await touchedPool(fork, row)))
-    const bench = await createForkBench(
-      fork,
-      touched.map(({ ref }) => ref),
-      0,
-    )
-    const tries: RecordedTry[] = []
-    for (const [index, { ref, trade }] of touched.entries())
-      tries.push({ block: number, pool: ref.id, result: await bench.settle(trade, index) })
-    return tries
+    return await use({ fork, touched })
   } finally {
     await fork.close()
     await server.close()

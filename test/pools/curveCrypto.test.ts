@@ -237,6 +237,23 @@ describe('curveCrypto.curve', () => {
       }
   })
 
+  it('has a price in perfect balance, however small the fee gamma', () => {
+    const balanced: CurveCryptoState = {
+      ...tricrypto,
+      variant: 'two',
+      tokens: [usdt, wbtc],
+      A: 400_000n,
+      D: 2n * 10n ** 24n,
+      balances: [10n ** 24n, 10n ** 24n],
+      precisions: [1n, 1n],
+      priceScale: [10n ** 18n],
+    }
+    for (const feeGamma of [0n, 1n]) {
+      const price = curveCrypto.price({ ...balanced, feeGamma }, 0, 1)
+      assert.ok(Math.abs(price - 1) < 0.01, `${price}`)
+    }
+  })
+
   it('takes no more than the contract accepts', () => {
     const most = curveCrypto.swapExactIn(tricrypto, {
       indexIn: 0,

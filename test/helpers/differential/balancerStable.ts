@@ -219,13 +219,36 @@ type Settings = {
   readonly durations: readonly bigint[]
 }
 
-function deployPool(
-  chain: VaultChain,
-  version: Version,
-  { amp, fee, tokens, providers, durations }: Settings,
-): Promise<Address> {
+/** The contracts that are deployed from one tuple of settings. */
+const taskOf = {
+  meta: taskArtifact('deprecated/20210727-meta-stable-pool', 'MetaStablePool', true),
+  phantom: taskArtifact('deprecated/20211208-stable-phantom-pool', 'StablePhantomPool', true),
+  composable0: taskArtifact('20220817-composable-stable-pool', 'ComposableStablePool', true),
+  composable1: taskArtifact('20220906-composable-stable-pool', 'ComposableStablePool', true),
+  composable3: taskArtifact('20230206-composable-stable-pool-v3', 'ComposableStablePool'),
+}
+
+function deployPool(chain: VaultChain, version: Version, settings: Settings): Promise<Address> {
+  const { amp, fee, tokens, providers, durations } = settings
   const [pause, buffer] = pauseWindow
+  if (version === 'stable') {
+    const artifact = taskArtifact('deprecated/20210624-stable-pool', 'StablePool', true)
+    const args = [balancerV2Vault, 'P', 'P', tokens, amp, fee, pause, buffer, nobody]
+    return chain.deploy(artifact, args)
+  }
+  if (version === 'stable2') {
+    const artifact = taskArtifact('20220609-stable-pool-v2', 'StablePoolFactory')
+    const factory = { ...artifact, factoryArgs: [balancerV2Vault] }
+    return chain.create(factory, ['P', 'P', tokens, amp, fee, nobody])
+  }
   const exempt = tokens.map(() => false)
+  if (version === 'composable2') {
+    const task = 'deprecated/20221122-composable-stable-pool-v2'
+    const artifact = taskArtifact(task, 'ComposableStablePoolFactory')
+    const factory = { ...artifact, factoryArgs: [balancerV2Vault, chain.feesProvider, 'F', 'P'] }
+    const args = ['P', 'P', tokens, amp, providers, durations, exempt, fee, nobody]
+    return chain.create(factory, args)
+  }
   const params = {
     vault: balancerV2Vault,
     protocolFeeProvider: chain.feesProvider,
@@ -244,50 +267,5 @@ function deployPool(
     owner: nobody,
     version: 'P',
   }
-  switch (version) {
-    case 'stable': {
-      const artifact = taskArtifact('deprecated/20210624-stable-pool', 'StablePool', true)
-      const args = [balancerV2Vault, 'P', 'P', tokens, amp, fee, pause, buffer, nobody]
-      return chain.deploy(artifact, args)
-    }
-    case 'meta':
-      return chain.deploy(
-        taskArtifact('deprecated/20210727-meta-stable-pool', 'MetaStablePool', true),
-        [params],
-      )
-    case 'phantom':
-      return chain.deploy(
-        taskArtifact('deprecated/20211208-stable-phantom-pool', 'StablePhantomPool', true),
-        [params],
-      )
-    case 'stable2': {
-      const artifact = taskArtifact('20220609-stable-pool-v2', 'StablePoolFactory')
-      const factory = { ...artifact, factoryArgs: [balancerV2Vault] }
-      return chain.create(factory, ['P', 'P', tokens, amp, fee, nobody])
-    }
-    case 'composable0':
-      return chain.deploy(
-        taskArtifact('20220817-composable-stable-pool', 'ComposableStablePool', true),
-        [params],
-      )
-    case 'composable1':
-      return chain.deploy(
-        taskArtifact('20220906-composable-stable-pool', 'ComposableStablePool', true),
-        [params],
-      )
-    case 'composable2': {
-      const artifact = taskArtifact(
-        'deprecated/20221122-composable-stable-pool-v2',
-        'ComposableStablePoolFactory',
-      )
-      const factory = { ...artifact, factoryArgs: [balancerV2Vault, chain.feesProvider, 'F', 'P'] }
-      const args = ['P', 'P', tokens, amp, providers, durations, exempt, fee, nobody]
-      return chain.create(factory, args)
-    }
-    case 'composable3':
-      return chain.deploy(
-        taskArtifact('20230206-composable-stable-pool-v3', 'ComposableStablePool'),
-        [params],
-      )
-  }
+  return chain.deploy(taskOf[version], [params])
 }

@@ -180,7 +180,7 @@ export async function createVaultChain(): Promise<VaultChain> {
       const call = { from, to: trader, data, gas: numberToHex(callGas) }
       const answer = await requestHex(node, 'eth_call', [call, 'latest'])
       const functionName = 'aggregate3'
-      return decodeFunctionResult({ abi: multicall3Abi, functionName, data: answer }) as Outcome[]
+      return decodeFunctionResult({ abi: multicall3Abi, functionName, data: answer })
     },
   }
 }

@@ -14,9 +14,9 @@ const quotes = join(folder, 'golden/data/tests/balancer')
 const wad = 10n ** 18n
 
 /** A file whose big integers are bare numbers: those of 16 digits and more become texts. */
-function read<file>(path: string): file {
+function read(path: string): unknown {
   const text = readFileSync(path, 'utf8')
-  return JSON.parse(text.replace(/(?<=[:[,\s])-?\d{16,}(?=[,\]}\s])/g, '"$&"')) as file // as recorded
+  return JSON.parse(text.replace(/(?<=[:[,\s])-?\d{16,}(?=[,\]}\s])/g, '"$&"'))
 }
 
 type Numeral = string | number
@@ -38,7 +38,7 @@ type PoolFile = {
 
 function poolFiles(prefix: string): readonly PoolFile[] {
   const names = readdirSync(states).filter((name) => name.startsWith(prefix))
-  return names.map((name) => read<PoolFile>(join(states, name)))
+  return names.map((name) => read(join(states, name)) as PoolFile)
 }
 
 function baseOf({ address, pool_id: vaultId, tokens, fee, balances }: PoolFile) {
@@ -103,7 +103,7 @@ type QuoteFile = { readonly entries: Readonly<Record<string, { readonly value?: 
 /** All quotes of the folder `test`. */
 export function quotesOf(test: string): readonly Quote[] {
   const files = readdirSync(join(quotes, test)).map((name) => join(quotes, test, name))
-  const entries = files.flatMap((path) => Object.entries(read<QuoteFile>(path).entries))
+  const entries = files.flatMap((path) => Object.entries((read(path) as QuoteFile).entries))
   return entries.map(([name, { value }]) => {
     const [pool = '', , given, ...rest] = name.split('|')
     const amount = BigInt(rest.at(-1) ?? '0')
