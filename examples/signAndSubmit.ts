@@ -17,7 +17,7 @@ const { chain, served, settlement } = net
 const { accounts, chainId, pools } = chain
 const stop = new AbortController()
 const { engine, client } = await connectLine({
-  rpcUrl: served.url,
+  rpcUrls: [served.url],
   relayUrls: served.relayUrls,
   settlement,
   solver: privateKeyToAccount(accounts.solver.privateKey),

@@ -280,7 +280,10 @@ export function readSources(
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter(
         (entry) =>
-          entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.generated.ts'),
+          entry.isFile() &&
+          entry.name.endsWith('.ts') &&
+          !entry.name.endsWith('.generated.ts') &&
+          !entry.parentPath.includes('node_modules'),
       )
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
       .sort()

@@ -55,6 +55,7 @@ for (const fault of faults) say(`FAULT ${fault}`)
 if (stays) await stayUp(line)
 stop.abort()
 await loop
+await line.close()
 await watcher.close()
 await net.close()
 process.exit(faults.length === 0 && settled.length >= 3 ? 0 : 1)
@@ -65,7 +66,7 @@ function say(text: string): void {
 
 function lineOptions({ chain, served, settlement }: Localnet) {
   return {
-    rpcUrl: served.url,
+    rpcUrls: [served.url],
     relayUrls: served.relayUrls,
     settlement,
     solver: privateKeyToAccount(chain.accounts.solver.privateKey),
@@ -142,9 +143,14 @@ function replay({ bundle }: SettledIntent): void {
   say(`replay ${bundle.digest} ${digest === bundle.digest ? '✓' : '✗'}`)
 }
 
-async function stayUp({ engine }: Line): Promise<void> {
+async function stayUp({ engine, telemetry }: Line): Promise<void> {
   const api = await serveApi(
-    { engine, quotes: new Map(), report: () => createReport(settled, engine.view().tokens) },
+    {
+      engine,
+      quotes: new Map(),
+      report: () => createReport(settled, engine.view().tokens),
+      telemetry,
+    },
     4_000,
   )
   say(`open ${api.url} · node ${net.served.url} · relay ${net.served.relayUrl} · q quits`)

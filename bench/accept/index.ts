@@ -8,6 +8,7 @@ import poolsLaws from './pools.laws.ts'
 import poolsVectors from './pools.vectors.ts'
 import marketReorg from './market.reorg.ts'
 import marketRestart from './market.restart.ts'
+import marketScreen from './market.screen.ts'
 import mainBadinput from './main.badinput.ts'
 import mainBlocks from './main.blocks.ts'
 import mainDifferential from './main.differential.ts'
@@ -34,5 +35,6 @@ export const acceptChecks: readonly AcceptCheck[] = [
   poolsEvents,
   marketReorg,
   marketRestart,
+  marketScreen,
   benchMarket,
 ]

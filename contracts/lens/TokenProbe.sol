@@ -3,82 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-/// @dev The part of a wrapped native token that is used.
-interface IWrappedNative {
-    function deposit() external payable;
-}
-
-/// @dev The part of a Uniswap V2 pair that is used.
-interface IPair {
-    function getReserves() external view returns (uint112 reserve0, uint112 reserve1, uint32 timestamp);
-    function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external;
-}
-
-/// @dev The part of a Uniswap V3 pool that is used.
-interface ITickPool {
-    function swap(
-        address recipient,
-        bool isZeroForOne,
-        int256 amountSpecified,
-        uint160 limit,
-        bytes calldata data
-    ) external returns (int256 amount0, int256 amount1);
-}
-
-/// @notice One pool of a path. `feePips` is that of a V2 pair, in millionths of the input; a V3 pool knows its own
-struct ProbeHop {
-    address pool;
-    address tokenIn;
-    address tokenOut;
-    uint24 feePips;
-    bool isV3;
-}
-
-/// @notice A token to be tried: bought for `amountIn` of the wrapped native token along `hops`, the last of which pays it
-struct Trial {
-    ProbeHop[] hops;
-    uint256 amountIn;
-}
-
-/// @notice What a trial showed, in base units of the token. What was `sent` left the one side, `arrived` is by how much
-/// the other side's balance grew. `refused` has a bit for each step that reverted: 1 the purchase, 2 a transfer to a
-/// fresh address, 4 the transfer on from there, 8 the sale, 16 the trial as a whole
-// solhint-disable-next-line gas-struct-packing
-struct Finding {
-    uint256 refused;
-    uint256 bought;
-    uint256 boughtArrived;
-    uint256 moved;
-    uint256 movedArrived;
-    uint256 onward;
-    uint256 onwardArrived;
-    uint256 sold;
-    uint256 soldArrived;
-    /// What the sale brought, in base units of the last pool's other token
-    uint256 proceeds;
-    /// The first refusal's own words, at most 256 bytes
-    bytes reason;
-}
-
-/// @title An address that holds tokens as an owner does: it receives, approves, transfers
-contract ProbeHolder {
-    address private immutable _MAKER = msg.sender;
-
-    /// @dev The token called refused, or answered false
-    error Refused();
-
-    /// @notice Calls a token in the holder's name
-    function act(address token, bytes calldata data) external {
-        require(msg.sender == _MAKER, Refused());
-        (bool isDone, bytes memory answer) = token.call(data);
-        if (!isDone) {
-            assembly ("memory-safe") {
-                revert(add(answer, 32), mload(answer))
-            }
-        }
-        require(answer.length < 32 || abi.decode(answer, (uint256)) != 0, Refused());
-    }
-}
+import {ProbeHolder} from "./ProbeHolder.sol";
+import {Finding, IPair, ITickPool, IWrappedNative, ProbeHop, Trial} from "./ProbeTypes.sol";
 
 /// @title Buys a token, moves it and sells it again, and tells what arrived at each step
 /// @notice Never deployed. A node runs this code at an unused address that it lends ether to (state overrides of
@@ -236,17 +162,28 @@ contract TokenProbe {
         return uint256(-delta);
     }
 
-    /// @dev Pays first, then asks for all that the pair gives for what it got.
+    /// @dev Pays first, then asks for all that the pair gives for what it got. What arrived is counted beyond the pair's
+    /// reserves: tokens that sell what they hold themselves whenever somebody sells do so while they are being moved.
     function _swapV2(ProbeHop memory hop, address payer, uint256 amount, address to) private returns (uint256 out) {
-        (_sent, _arrived) = (amount, _pay(hop, payer, amount));
-        (uint256 reserveIn, uint256 reserveOut, ) = IPair(hop.pool).getReserves();
-        bool isZeroForOne = hop.tokenIn < hop.tokenOut;
-        if (!isZeroForOne) (reserveIn, reserveOut) = (reserveOut, reserveIn);
-        uint256 credited = _gain(reserveIn, _balance(hop.tokenIn, hop.pool)) * (PIPS - hop.feePips);
+        (, , uint256 surplus) = _stateV2(hop);
+        _pay(hop, payer, amount);
+        (uint256 reserveIn, uint256 reserveOut, uint256 credited) = _stateV2(hop);
+        (_sent, _arrived) = (amount, _gain(surplus, credited));
+        credited *= PIPS - hop.feePips;
         out = (credited * reserveOut) / (reserveIn * PIPS + credited);
         require(out > 0, NothingPaid());
+        bool isZeroForOne = hop.tokenIn < hop.tokenOut;
         (uint256 out0, uint256 out1) = isZeroForOne ? (uint256(0), out) : (out, uint256(0));
         IPair(hop.pool).swap(out0, out1, to, "");
+    }
+
+    /// @dev Reserves, and what the pair holds beyond them of the token that is paid in.
+    function _stateV2(
+        ProbeHop memory hop
+    ) private view returns (uint256 reserveIn, uint256 reserveOut, uint256 surplus) {
+        (reserveIn, reserveOut, ) = IPair(hop.pool).getReserves();
+        if (hop.tokenIn > hop.tokenOut) (reserveIn, reserveOut) = (reserveOut, reserveIn);
+        surplus = _gain(reserveIn, _balance(hop.tokenIn, hop.pool));
     }
 
     /// @dev Pays the pool from here, or from `payer` by its allowance; gives what arrived.

@@ -126,6 +126,10 @@ export const ready = health.extend({
   block: decimal.optional(),
   hash: hash.optional(),
   pools: count,
+  mode: z.enum(['normal', 'degraded']).optional(),
+  headAgeSeconds: count.optional(),
+  nodes: z.object({ known: count, believed: count }).optional(),
+  quarantinedPools: count.optional(),
 })
 
 /** Of `GET /v1/report`. */

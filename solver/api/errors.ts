@@ -76,6 +76,8 @@ const statuses: Readonly<Record<string, number>> = {
   'api.not-running': 503,
   'market.stale': 503,
   'chain.unreachable': 503,
+  'chain.disagreement': 503,
+  'chain.bad-answer': 503,
 }
 
 /** A request's body in bytes: a signed order has about 1,500. */

@@ -19,7 +19,7 @@ export const getHealth = defineRoute({
   },
 })
 
-/** 200 with the head while the market is fresh; `market.stale` or `api.not-running` (503) otherwise. */
+/** 200 with the head, the nodes and the mode while the market is fresh; `market.stale` or `api.not-running` (503) else. */
 export const getReady = defineRoute({
   operationId: 'getReady',
   method: 'GET',
@@ -30,6 +30,7 @@ export const getReady = defineRoute({
   handle(_input, context) {
     requireRunning(context)
     const { block, pools } = context.engine.view()
-    return { ok: true, block: block?.number, hash: block?.hash, pools: pools.size }
+    const line = context.telemetry?.state()
+    return { ok: true, block: block?.number, hash: block?.hash, pools: pools.size, ...line }
   },
 })

@@ -1,7 +1,13 @@
 /** `GET /v1/price`: an indicative price, bound to nobody. */
 import { z } from 'zod'
 import { price } from './answers.ts'
-import { defaultSlippageBps, mostSlippageBps, priceAnswer, quotePair } from './quoteAnswer.ts'
+import {
+  defaultSlippageBps,
+  mostSlippageBps,
+  priceAnswer,
+  quotePair,
+  reasonsOf,
+} from './quoteAnswer.ts'
 import { defineRoute } from './route.ts'
 import { pair } from './schemas.ts'
 
@@ -15,5 +21,6 @@ export const getPrice = defineRoute({
     slippageBps: z.coerce.number().int().min(0).max(mostSlippageBps).default(defaultSlippageBps),
   }),
   answer: price,
-  handle: (input, { engine }) => priceAnswer(input, quotePair(input, engine), input.slippageBps),
+  handle: (input, { engine }) =>
+    priceAnswer(input, quotePair(input, engine), input.slippageBps, reasonsOf(input, engine)),
 })

@@ -1,6 +1,7 @@
 /** Every API route. A new one is one file and one line here. */
 import { getError } from './getError.ts'
 import { getHealth, getReady } from './getHealth.ts'
+import { getMetrics } from './getMetrics.ts'
 import { getPrice } from './getPrice.ts'
 import { getQuoteBundle, getQuoteRoute } from './getQuote.ts'
 import { getPage, getReport } from './getReport.ts'
@@ -23,6 +24,7 @@ const described: readonly ApiRoute[] = [
   getPage,
   getHealth,
   getReady,
+  getMetrics,
   getError,
 ]
 

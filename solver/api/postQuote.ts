@@ -10,6 +10,7 @@ import {
   mostSlippageBps,
   priceAnswer,
   quotePair,
+  reasonsOf,
 } from './quoteAnswer.ts'
 import { defineRoute } from './route.ts'
 import { address, pair } from './schemas.ts'
@@ -33,7 +34,7 @@ export const postQuote = defineRoute({
   answer: quoteSchema,
   handle(input, { engine, quotes }) {
     const found = quotePair(input, engine)
-    const answer = priceAnswer(input, found, input.slippageBps)
+    const answer = priceAnswer(input, found, input.slippageBps, reasonsOf(input, engine))
     if (found === undefined) return answer
     const { quote, bundle } = found
     const { chainId, block } = engine.view()

@@ -4,6 +4,7 @@ import type { Address } from '../core/hex.ts'
 import { mulDivDown } from '../core/rounding.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { FirmQuote } from '../engine/options.ts'
+import { unfitReason } from '../market/traits.ts'
 import { bpsAbove } from '../measure/report.ts'
 import type { Quote, QuoteRequest } from '../route/route.ts'
 import { AmountAmbiguousError, UnsupportedChainError } from './errors.ts'
@@ -47,11 +48,22 @@ export function quotePair(input: PairInput, engine: Engine): FirmQuote | undefin
   return engine.quote(request, gasPriceWei === undefined ? {} : { gasPrice: gasPriceWei })
 }
 
+/** Why there is no plan: what was found of the two tokens, or else that no pools join them deep enough. */
+export function reasonsOf({ sellToken, buyToken }: PairInput, engine: Engine): readonly string[] {
+  const { tokens } = engine.view()
+  const unfit = [sellToken, buyToken].flatMap((address) => {
+    const token = tokens.get(address)
+    return token === undefined ? [] : (unfitReason(token) ?? [])
+  })
+  return unfit.length > 0 ? [...new Set(unfit)] : ['no-depth']
+}
+
 /** The answer to a price request; with no route amounts are null and `reasons` say why. */
 export function priceAnswer(
   input: PairInput,
   found: Pick<FirmQuote, 'quote'> | undefined,
   slippageBps: number,
+  reasons: readonly string[] = ['no-depth'],
 ): Record<string, unknown> {
   const kind = input.sellAmount === undefined ? 'buy' : 'sell'
   const tokens = { sellToken: getAddress(input.sellToken), buyToken: getAddress(input.buyToken) }
@@ -62,7 +74,7 @@ export function priceAnswer(
       ...tokens,
       sellAmount: input.sellAmount ?? null,
       buyAmount: input.buyAmount ?? null,
-      reasons: ['no-depth'],
+      reasons,
     }
   const { quote } = found
   const single = quote.bestSinglePool

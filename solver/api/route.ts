@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Hex } from '../core/hex.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { FirmQuote } from '../engine/options.ts'
+import type { Telemetry } from '../engine/telemetry.ts'
 import type { Report } from '../measure/report.ts'
 import { NotRunningError } from './errors.ts'
 
@@ -15,6 +16,8 @@ export type ApiContext = {
   report(): Report
   /** What ended the engine's loop; `undefined` while it runs. */
   readonly failure?: (() => unknown) | undefined
+  /** What the line shows of itself; without it there are no metrics. */
+  readonly telemetry?: Pick<Telemetry, 'render' | 'state'> | undefined
 }
 
 /** One operation: its place, the schema of what it takes, and its handler. */

@@ -4,12 +4,13 @@ import { createServer } from 'node:net'
 import { isAddressText, toAddress } from '../core/hex.ts'
 import { toJson } from '../core/units.ts'
 import type { CliCommand } from './command.ts'
-import { checkNode, checkRelay, type Finding } from './doctorNode.ts'
+import { checkNodes, checkRelay, type Finding } from './doctorNode.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
+import { rpcFlag, rpcUrlsOf } from './rpcOption.ts'
 
 type Options = {
-  readonly rpc?: string
+  readonly rpc?: readonly string[]
   readonly settlement?: string
   readonly relay?: readonly string[]
   readonly json?: boolean
@@ -23,8 +24,11 @@ export const doctor: CliCommand = {
     program
       .command('doctor')
       .description('check the machine, the install and, when they are given, a node and relays')
-      .option('--rpc <url>', 'also check this node: chain id, age of its head')
-      .option('--settlement <address>', 'also check that the settlement has code at the node')
+      .option(
+        rpcFlag,
+        'also check these nodes: chain id, age of the head, and each against the others',
+      )
+      .option('--settlement <address>', 'also check that the settlement has code on their chain')
       .option('--relay <url...>', 'also check that these relays answer')
       .option('--json', 'print the findings as one object')
       .action(run((io, options: Options) => examine(io, options)))
@@ -41,7 +45,7 @@ async function examine(io: Io, options: Options): Promise<number> {
     await loopback(),
   ]
   const world = [
-    ...(rpc === undefined ? [] : await checkNode(rpc, settlement)),
+    ...(rpc === undefined ? [] : await checkNodes(rpcUrlsOf(rpc), settlement)),
     ...(await Promise.all(relay.map(checkRelay))),
   ]
   const findings = [...machine, ...world]

@@ -1,5 +1,6 @@
-/** What `doctor` finds outside this machine: a node, the settlement on its chain, relays. */
-import { type ChainClient, connect } from '../chain/client.ts'
+/** What `doctor` finds outside this machine: nodes, the settlement on their chain, relays. */
+import { type ChainClient, connect, type NodesClient } from '../chain/client.ts'
+import type { NodeState } from '../chain/health.ts'
 import { readBlockRef } from '../chain/quantity.ts'
 import { BaseError } from '../core/errors.ts'
 
@@ -18,16 +19,48 @@ const relayTimeoutMs = 10_000
 /** Characters of a relay's words that are shown. */
 const wordsMax = 100
 
-/** Looks at the node at `rpc` and, if it is given, for code at the address of the settlement. */
-export async function checkNode(rpc: string, settlement: string | undefined): Promise<Finding[]> {
-  let client: ChainClient
+/**
+ * Looks at the nodes at `urls`, at each of several against the others, and, if it is given, for code at the address
+ * of the settlement.
+ */
+export async function checkNodes(
+  urls: readonly string[],
+  settlement: string | undefined,
+): Promise<Finding[]> {
+  let client: NodesClient
   try {
-    client = await connect({ urls: [rpc] })
+    client = await connect({ urls })
   } catch (error) {
     return [faultOf('node', error)]
   }
-  const contract = settlement === undefined ? [] : [checkSettlement(client, settlement)]
-  return Promise.all([checkHead(client), ...contract])
+  try {
+    const contract = settlement === undefined ? [] : [checkSettlement(client, settlement)]
+    const found = await Promise.all([checkHead(client), ...contract])
+    return [...found, ...(await compareNodes(client))]
+  } finally {
+    client.close()
+  }
+}
+
+/** Looks at several nodes: what is odd may pass, so it is looked at twice. One node has nobody to be compared with. */
+async function compareNodes(client: NodesClient): Promise<Finding[]> {
+  if (client.nodes().length < 2) return []
+  for (let look = 0; look < 2; look++) await client.checkNodes()
+  return client.nodes().map(findingOf)
+}
+
+function findingOf(state: NodeState, index: number): Finding {
+  const { name: url, status, headNumber, latencyMs, quarantine, failures, requests } = state
+  const parts = [
+    `${url} ${status}`,
+    ...(headNumber === undefined ? [] : [`head ${headNumber}`]),
+    ...(latencyMs === undefined ? [] : [`${latencyMs} ms`]),
+    ...(failures === 0 ? [] : [`${failures} of ${requests} requests failed`]),
+    ...(quarantine === undefined ? [] : [`${quarantine.cause}: ${quarantine.detail}`]),
+  ]
+  const ok = quarantine === undefined && status !== 'failing' && headNumber !== undefined
+  const hint = 'It is left aside while others answer; check its URL and its sync, or name another.'
+  return { name: `node-${index + 1}`, ok, detail: parts.join(', '), ...(ok ? {} : { hint }) }
 }
 
 async function checkHead(client: ChainClient): Promise<Finding> {

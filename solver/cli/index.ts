@@ -3,6 +3,8 @@ import { blocks } from './blocks.ts'
 import type { CliCommand } from './command.ts'
 import { doctor } from './doctor.ts'
 import { localnet } from './localnet.ts'
+import { market } from './market.ts'
+import { pools } from './pools.ts'
 import { replay, verify } from './proof.ts'
 import { quote } from './quote.ts'
 import { quotes } from './quotes.ts'
@@ -20,6 +22,8 @@ export const commands: readonly CliCommand[] = [
   sign,
   serve,
   localnet,
+  pools,
+  market,
   snapshot,
   blocks,
   record,

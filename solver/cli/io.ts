@@ -28,10 +28,12 @@ export type Io = {
 /** Codes whose exit code is not that of their room. */
 const byCode: Readonly<Record<string, number>> = {
   'cli.command-failed': exitCodes.internal,
+  'cli.interrupted': exitCodes.internal,
   'cli.no-liquidity': exitCodes.noLiquidity,
   'cli.not-filled': exitCodes.notFilled,
   'cli.verification-failed': exitCodes.verificationFailed,
   'cli.differences': exitCodes.verificationFailed,
+  'store.unreachable': exitCodes.unreachable,
   'route.bundle-digest': exitCodes.verificationFailed,
   'submit.not-included': exitCodes.notFilled,
 }

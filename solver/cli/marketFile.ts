@@ -1,5 +1,6 @@
 /** Market files as commands write them, and the pools that such a file lists. */
 import { formatSnapshot, parseSnapshot } from '../market/codec.ts'
+import { priceTokens } from '../market/prices.ts'
 import { toSnapshot } from '../market/snapshot.ts'
 import { saveSnapshot } from '../market/snapshotFile.ts'
 import type { MarketView } from '../market/view.ts'
@@ -21,4 +22,13 @@ export async function writeMarket(path: string, view: MarketView): Promise<void>
 /** What is needed to read the pools of `view` again. */
 export function poolRefsOf(view: MarketView): PoolRef[] {
   return [...view.pools.values()].map((state) => moduleOf(state).refOf(state))
+}
+
+/** `view` with a reference price of its own pools for each token that it has none for. */
+export function withPrices(view: MarketView): MarketView {
+  const priced = priceTokens(view)
+  const tokens = [...view.tokens].map(([address, token]) => {
+    return [address, token.priceWei === undefined ? (priced.get(address) ?? token) : token] as const
+  })
+  return { ...view, tokens: new Map(tokens) }
 }

@@ -23,6 +23,7 @@ const numberOptions = {
   '--nonce': { what: 'a whole number below 2^256', example: '7' },
   '--port': { what: 'a port from 0 to 65535', example: '8545', max: 65_535n },
   '--reach': { what: 'a number of ticks', example: '27728', max: 1_774_544n },
+  '--retries': { what: 'a number of attempts from 0 to 20', example: '5', max: 20n },
   '--sample': { what: 'a number of pools', example: '50', max: safe },
   '--seed': { what: 'a whole number below 2^32', example: '7', max: 2n ** 32n - 1n },
   '--to-block': { what: 'a block number', example: '23000000', max: 2n ** 64n - 1n },

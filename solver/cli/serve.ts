@@ -5,11 +5,12 @@ import { serveApi } from '../api/server.ts'
 import { connect } from '../chain/client.ts'
 import { isAddressText, toAddress } from '../core/hex.ts'
 import { toJson } from '../core/units.ts'
-import { connectLine, type LineOptions } from '../engine/connect.ts'
+import { connectLine, type Line, type LineOptions } from '../engine/connect.ts'
 import type { LocalAccount as TestAccount } from '../localnet/accounts.ts'
 import { startLocalnet } from '../localnet/localnet.ts'
 import { loadSnapshot } from '../market/snapshotFile.ts'
 import { createReport, type SettledIntent } from '../measure/report.ts'
+import { createLog, type Log } from '../observe/log.ts'
 import type { CliCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
@@ -17,19 +18,23 @@ import { accountFromEnvironment } from './keys.ts'
 import { poolRefsOf } from './marketFile.ts'
 import { parseNumberOption } from './numberOption.ts'
 import { fundOwners, ownerLines } from './owners.ts'
+import { rpcFlag, rpcUrlsOf } from './rpcOption.ts'
 
 type Options = {
-  readonly rpc?: string
+  readonly rpc?: readonly string[]
   readonly relay?: readonly string[]
   readonly pools?: string
   readonly settlement?: string
+  readonly store?: string
   readonly port: string
   readonly json?: boolean
 }
 
 /** What runs below the API, and how to end it. */
 type World = {
-  readonly line: Omit<LineOptions, 'onSettled'>
+  readonly line: Omit<LineOptions, 'onSettled' | 'store'>
+  /** True for play money. */
+  readonly isLocal: boolean
   /** Funded accounts of the local chain; none on a chain of others. */
   readonly owners: readonly TestAccount[]
   close(): Promise<void>
@@ -41,15 +46,23 @@ export const serve: CliCommand = {
     program
       .command('serve')
       .description('serve prices, quotes and intents over HTTP and settle open intents privately')
-      .option('--rpc <url>', 'JSON-RPC URL; a local chain is started when absent')
+      .option(rpcFlag, 'nodes of one chain, the best first; a local chain is started when absent')
       .option('--relay <url...>', 'bundle relays; needed with --rpc')
       .option('--pools <file>', 'market snapshot that lists the pools to follow; needed with --rpc')
       .option('--settlement <address>', 'the settlement contract; needed with --rpc')
+      .option(
+        '--store <url>',
+        'keep checkpoints for a quick restart: postgres://… or pglite:<folder>',
+      )
       .option('--port <number>', 'first port to try on 127.0.0.1', '4000')
       .option('--json', 'print what is where as one line of JSON')
       .addHelpText(
         'after',
-        '\nWith --rpc the keys come from ISOPRICE_SOLVER_KEY (gas money) and ISOPRICE_RELAY_KEY (reputation).',
+        `
+With --rpc the keys come from ISOPRICE_SOLVER_KEY (gas money) and ISOPRICE_RELAY_KEY (reputation).
+With several nodes, whatever money depends on is read from three and taken when two say the same.
+A pglite store is refused with --rpc, since it may lose what it saved when the power fails;
+ISOPRICE_ALLOW_EMBEDDED=1 takes that risk.`,
       )
       .action(run((io, options: Options) => serveUntilInterrupted(io, options)))
   },
@@ -59,29 +72,22 @@ async function serveUntilInterrupted(io: Io, options: Options): Promise<number> 
   const port = Number(parseNumberOption('--port', options.port))
   const world = await (options.rpc === undefined
     ? localWorld(io)
-    : remoteWorld(io, options, options.rpc))
+    : remoteWorld(io, options, rpcUrlsOf(options.rpc)))
   try {
     const settled: SettledIntent[] = []
-    const { engine } = await connectLine({
+    const line = await connectLine({
       ...world.line,
+      store:
+        options.store === undefined ? undefined : { url: options.store, isLocal: world.isLocal },
       onSettled: (intent) => {
         settled.push(intent)
-        io.say(`settled ${intent.hash} in block ${intent.block}`)
+        world.line.say?.(`settled ${intent.hash} in block ${intent.block}`)
       },
     })
-    const report = () => createReport(settled, engine.view().tokens)
-    const api = await serveApi(
-      { engine, quotes: new Map(), report, failure: () => engine.failure() },
-      port,
-    )
-    const where = { url: api.url, settlement: engine.settlement }
-    for (const line of options.json === true ? [factLine(where, world)] : describe(where, world))
-      io.print(line)
     try {
-      await Promise.race([engine.run(io.signal), once(io.signal, 'abort')])
+      await serveLine(io, options, { port, world, line, settled })
     } finally {
-      // Also when the loop died: a door that stays open would take orders that nobody settles.
-      await api.close()
+      await line.close()
     }
   } finally {
     await world.close()
@@ -89,18 +95,44 @@ async function serveUntilInterrupted(io: Io, options: Options): Promise<number> 
   return exitCodes.ok
 }
 
+type Serving = {
+  readonly port: number
+  readonly world: World
+  readonly line: Line
+  readonly settled: readonly SettledIntent[]
+}
+
+async function serveLine(io: Io, options: Options, serving: Serving): Promise<void> {
+  const { port, world, line, settled } = serving
+  const { engine, telemetry } = line
+  const report = () => createReport(settled, engine.view().tokens)
+  const failure = () => engine.failure()
+  const api = await serveApi({ engine, quotes: new Map(), report, failure, telemetry }, port)
+  const where = { url: api.url, settlement: engine.settlement }
+  for (const text of options.json === true ? [factLine(where, world)] : describe(where, world))
+    io.print(text)
+  try {
+    await Promise.race([engine.run(io.signal), once(io.signal, 'abort')])
+  } finally {
+    // Also when the loop died: a door that stays open would take orders that nobody settles.
+    await api.close()
+  }
+}
+
 type Where = { readonly url: string; readonly settlement: string }
 
 function factLine(where: Where, { line, owners }: World): string {
   const [first] = owners
   const people = first === undefined ? {} : { owner: first.address, owners }
-  return toJson({ ...where, rpc: line.rpcUrl, ...people })
+  return toJson({ ...where, rpc: line.rpcUrls.join(','), ...people })
 }
 
 function describe({ url, settlement }: Where, { line, owners }: World): string[] {
   const serving = `serving ${url} · settlement ${settlement}`
   // A node of others is known to who named it, and its URL may hold a key.
-  return owners.length === 0 ? [serving] : [serving, `rpc: ${line.rpcUrl}`, ...ownerLines(owners)]
+  return owners.length === 0
+    ? [serving]
+    : [serving, `rpc: ${line.rpcUrls.join(' ')}`, ...ownerLines(owners)]
 }
 
 async function localWorld(io: Io): Promise<World> {
@@ -110,21 +142,23 @@ async function localWorld(io: Io): Promise<World> {
   const account = (key: `0x${string}`): LocalAccount => privateKeyToAccount(key)
   return {
     line: {
-      rpcUrl: served.url,
+      rpcUrls: [served.url],
       relayUrls: served.relayUrls,
       settlement,
       solver: account(chain.accounts.solver.privateKey),
       relaySigner: account(chain.accounts.auctioneer.privateKey),
       pools: chain.pools,
       pollMs: 200,
+      log: logOf(io, 'warn'),
       say: io.say,
     },
+    isLocal: true,
     owners,
     close: () => net.close(),
   }
 }
 
-async function remoteWorld(io: Io, options: Options, rpcUrl: string): Promise<World> {
+async function remoteWorld(io: Io, options: Options, rpcUrls: readonly string[]): Promise<World> {
   const { relay = [], pools, settlement } = options
   if (
     relay.length === 0 ||
@@ -136,19 +170,28 @@ async function remoteWorld(io: Io, options: Options, rpcUrl: string): Promise<Wo
       '--rpc needs --relay, --pools and --settlement.',
       'Nothing is ever sent to a public mempool, so at least one relay must be named.',
     )
-  await connect({ urls: [rpcUrl] })
+  const probe = await connect({ urls: rpcUrls })
+  probe.close()
   const { view } = await loadSnapshot(pools)
+  const log = logOf(io, 'info')
   return {
     line: {
-      rpcUrl,
+      rpcUrls,
       relayUrls: relay,
       settlement: toAddress(settlement),
       solver: accountFromEnvironment('ISOPRICE_SOLVER_KEY'),
       relaySigner: accountFromEnvironment('ISOPRICE_RELAY_KEY'),
       pools: poolRefsOf(view),
-      say: io.say,
+      log,
+      // What a service says is read by machines too.
+      say: (line) => log.info({}, line),
     },
+    isLocal: false,
     owners: [],
     close: async () => undefined,
   }
+}
+
+function logOf(io: Io, level: 'info' | 'warn'): Log {
+  return createLog({ level, destination: { write: (line) => io.say(line.trimEnd()) } })
 }

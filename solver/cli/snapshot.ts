@@ -1,89 +1,112 @@
-/** `isoprice snapshot`: a market file from a node, for the pools that another market file lists. */
-import { type ChainClient, connect } from '../chain/client.ts'
-import { readQuantity } from '../chain/quantity.ts'
+/** `isoprice market snapshot`, also as `isoprice snapshot`: a market file from a node. */
+import { access, rm } from 'node:fs/promises'
+import type { Command } from 'commander'
+import type { BlockRef } from '../chain/block.ts'
 import { toJson } from '../core/units.ts'
-import { readMarket } from '../market/reader.ts'
-import { loadSnapshot } from '../market/snapshotFile.ts'
+import { toSnapshot } from '../market/snapshot.ts'
+import { loadSnapshot, saveSnapshot } from '../market/snapshotFile.ts'
+import type { MarketView } from '../market/view.ts'
 import type { PoolRef } from '../pools/pool.ts'
-import type { CliCommand } from './command.ts'
-import { InputFileError, UsageError } from './errors.ts'
+import type { CliCommand, RunAction } from './command.ts'
 import { exitCodes, type Io } from './io.ts'
-import { poolRefsOf, writeMarket } from './marketFile.ts'
-import { parseNumberOption } from './numberOption.ts'
+import { writeMarket } from './marketFile.ts'
+import type { BlockView } from './marketNode.ts'
+import { readSource, type SourceOptions, withSourceOptions } from './marketSource.ts'
+import { rpcFlag } from './rpcOption.ts'
 
-type Options = {
-  readonly rpc: string
-  readonly pools: string
-  readonly out: string
-  readonly block?: string
-  readonly json?: boolean
-}
+type Options = SourceOptions & { readonly out: string; readonly json?: boolean }
 
 /** Pools that the summary for a person names. */
 const namedMax = 5
 
-/** Registers `snapshot --rpc URL --pools FILE --out FILE`. */
+/** Registers `snapshot`, the short name of `market snapshot`. */
 export const snapshot: CliCommand = {
   register(program, run) {
-    program
-      .command('snapshot')
-      .description('read the pools that a market file lists from a node and write them as they are')
-      .requiredOption('--rpc <url>', 'JSON-RPC URL')
-      .requiredOption('--pools <file>', 'market file that lists the pools; its states are not used')
-      .requiredOption('--out <file>', 'market file to write, .json or .json.gz')
-      .option('--block <number>', 'block to read at; the newest when absent')
-      .option('--json', 'print what was read as one object')
-      .addHelpText(
-        'after',
-        '\nWithout a node: examples/market.json is a small market, and `isoprice localnet --snapshot FILE` writes one.',
-      )
-      .action(run((io, options: Options) => takeSnapshot(io, options)))
+    addSnapshot(program, run).description('the same as `market snapshot`')
   },
 }
 
-async function takeSnapshot(io: Io, options: Options): Promise<number> {
-  const { rpc, pools: path, out } = options
-  const blockNumber =
-    options.block === undefined ? undefined : parseNumberOption('--block', options.block)
-  const listed = await loadSnapshot(path)
-  const refs = poolRefsOf(listed.view)
-  if (refs.length === 0) throw new InputFileError(path, 'it lists no pool of a kind that is built')
-  const node = await connect({ urls: [rpc], chainId: listed.view.chainId })
-  if (blockNumber !== undefined) await requireMined(node, blockNumber)
-  const { view, missing } = await readMarket(node, refs, { blockNumber, say: io.say })
-  const { block } = view
-  if (view.pools.size === 0)
-    throw new InputFileError(
-      path,
-      `none of its ${refs.length} pools is there at block ${block.number} of this node`,
+/** Adds the command to `parent`. */
+export function addSnapshot(parent: Command, run: RunAction): Command {
+  const command = parent
+    .command('snapshot')
+    .description('read pools from a node at one block and write them as a market file')
+    .requiredOption(rpcFlag, 'JSON-RPC URLs, the best node first')
+    .requiredOption('--out <file>', 'market file to write, .json or .json.gz')
+  return withSourceOptions(command)
+    .option('--json', 'print what was read as one object')
+    .addHelpText(
+      'after',
+      `
+Which pools: at least one of --pools, --list and --from-block.
+A reading that fails is kept beside OUT; the same command goes on from there while its block is on the chain.
+Without a node: examples/market.json is a small market, and \`isoprice localnet --snapshot FILE\` writes one.
+
+Examples:
+  isoprice market snapshot --rpc http://127.0.0.1:8545 --from-block 0 --out market.json.gz
+  isoprice market snapshot --rpc URL --list pools.json --reach 27728 --out market.json.gz
+  isoprice market snapshot --rpc URL --pools old.json.gz --block 23000000 --out new.json.gz`,
     )
+    .action(run((io, options: Options) => takeSnapshot(io, options)))
+}
+
+async function takeSnapshot(io: Io, options: Options): Promise<number> {
+  const { out } = options
+  const partial = `${out}.unfinished.json.gz`
+  let part: BlockView | undefined
+  const reading = await readSource(io, options, {
+    kept: (block) => loadPartial(io, partial, block),
+    onPart: (view) => {
+      part = view
+    },
+  }).catch(async (error: unknown) => {
+    if (part !== undefined) await keepPartial(io, partial, part)
+    throw error
+  })
+  const { view, missing, unbuilt, discovered } = reading
   await writeMarket(out, view)
-  const unbuilt = listed.ignored.map(({ kind }) => (typeof kind === 'string' ? kind : 'unknown'))
+  await rm(partial, { force: true })
   const facts = {
     file: out,
     chainId: view.chainId,
-    block: block.number,
+    block: view.block.number,
     pools: view.pools.size,
     tokens: view.tokens.size,
+    discovered,
     missing: missing.map(({ kind, id }) => ({ kind, id })),
     unbuilt: unbuilt.length,
   }
   if (options.json === true) io.print(toJson(facts))
   else {
-    io.print(`wrote ${out}: block ${block.number}, ${facts.pools} pools, ${facts.tokens} tokens`)
+    io.print(
+      `wrote ${out}: block ${view.block.number}, ${facts.pools} pools, ${facts.tokens} tokens`,
+    )
     for (const line of notRead(missing, unbuilt)) io.print(line)
   }
   return exitCodes.ok
 }
 
-/** @throws {UsageError} `cli.usage`, for a block above the node's head. */
-async function requireMined(node: ChainClient, wanted: bigint): Promise<void> {
-  const head = readQuantity(await node.request({ method: 'eth_blockNumber' }), 'head')
-  if (wanted > head)
-    throw new UsageError(
-      `--block ${wanted} is above the node's head ${head}.`,
-      'Give a block that is mined, or leave --block out for the newest.',
-    )
+/** What an earlier reading of the same block left behind. */
+async function loadPartial(io: Io, path: string, block: BlockRef): Promise<MarketView | undefined> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) return undefined
+  const { view } = await loadSnapshot(path)
+  if (view.block?.hash !== block.hash) {
+    io.say(`${path} is of block ${view.block?.number}, not of ${block.number}: starting anew`)
+    return undefined
+  }
+  io.say(`${view.pools.size} pools of an earlier reading of this block are kept`)
+  return view
+}
+
+async function keepPartial(io: Io, path: string, view: BlockView): Promise<void> {
+  await saveSnapshot(path, toSnapshot(view))
+  io.say(
+    `${view.pools.size} pools are kept in ${path}: the same command with --block ${view.block.number} goes on`,
+  )
 }
 
 function notRead(missing: readonly PoolRef[], unbuilt: readonly string[]): string[] {

@@ -56,6 +56,8 @@ export const limits = {
   followAgainMs: 30_000,
   /** Looks for a receipt that one node had and another has not yet, a quarter of a second apart. */
   receiptLooks: 40,
+  /** Pools that a market takes in by itself: ten times what the deepest routes need, about 500 MB. */
+  marketPools: 50_000,
   /** One block in so many is checked against the chain: once a minute on mainnet. */
   watchEveryBlocks: 5,
   /** Pools read each time: 5,000 pools are seen about twice a day for one request a minute. */
@@ -64,7 +66,7 @@ export const limits = {
   quarantineBlocks: 50n,
   /** The longest such rest: about a day. */
   quarantineBlocksMax: 7_200n,
-  /** Tokens tried in one request: gas ends it before, at some 20 to 70. */
+  /** Tokens tried in one request: gas ends it before, at 14 of plain tokens with 16 million. */
   screenBatch: 64,
   /** Tokens screened in one go: about a minute of a public node's requests. */
   screenTokens: 2_000,

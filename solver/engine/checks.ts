@@ -4,7 +4,7 @@ import type { ChainClient } from '../chain/client.ts'
 import { BaseError } from '../core/errors.ts'
 import type { Address, Hex } from '../core/hex.ts'
 import { permit2Address } from '../intents/eip712.ts'
-import type { SignedOrder } from '../intents/order.ts'
+import type { Order, SignedOrder } from '../intents/order.ts'
 import { requireFillable } from '../intents/verify.ts'
 
 /** What the checks read. */
@@ -34,48 +34,58 @@ const erc1271Magic = '0x1626ba7e'
  * @throws the errors of the room `intents` by its `requireFillable`.
  * @throws {BalanceTooLowError} `engine.balance-too-low`.
  * @throws {AllowanceTooLowError} `engine.allowance-too-low`.
+ * @throws {DisagreementError} `chain.disagreement`, retryable, when several nodes contradict each other.
  */
-export function createChecks({
-  client,
-  agreed = client,
-  settlement,
-  clock,
-}: CheckOptions): Checks {
+export function createChecks({ client, agreed = client, settlement, clock }: CheckOptions) {
   const { viem } = agreed
   const abi = bitmapAbi
   return {
     async requireFillable(signed: SignedOrder): Promise<void> {
-      await requireFillable(signed, {
-        chainId: client.chainId,
-        settlement,
-        now: Number(clock.now()),
-        async isNonceUsed({ owner, nonce }, funding) {
-          const read = { abi, args: [owner, nonce >> 8n] } as const
-          const at = { address: settlement, functionName: 'bitmap' } as const
-          const there = { address: permit2Address, functionName: 'nonceBitmap' } as const
-          // Every fill uses the bit up at the settlement; Permit2 keeps one of its own besides.
-          const words = await Promise.all([
-            viem.readContract({ ...read, ...at }),
-            funding === 'permit2' ? viem.readContract({ ...read, ...there }) : 0n,
-          ])
-          return words.some((word) => ((word >> (nonce & 255n)) & 1n) === 1n)
-        },
-        async isContractSignature(owner, digest, signature) {
-          const code = await viem.getCode({ address: owner })
-          if (code === undefined) return false
-          const answer = await askOwner(owner, digest, signature)
-          return answer === erc1271Magic
-        },
-      })
-      await requireFunds(signed)
+      const now = Number(clock.now())
+      const asked = { chainId: client.chainId, settlement, now, isNonceUsed, isContractSignature }
+      try {
+        await requireFillable(signed, asked)
+        await requireFunds(signed)
+      } catch (error) {
+        throw passingFault(error) ?? error
+      }
     },
   }
 
-  /** What the owner's contract says; a revert is a no. */
+  async function isNonceUsed(
+    { owner, nonce }: Order,
+    funding: SignedOrder['funding'],
+  ): Promise<boolean> {
+    const read = { abi, args: [owner, nonce >> 8n] } as const
+    const at = { address: settlement, functionName: 'bitmap' } as const
+    const there = { address: permit2Address, functionName: 'nonceBitmap' } as const
+    // Every fill uses the bit up at the settlement; Permit2 keeps one of its own besides.
+    const words = await Promise.all([
+      viem.readContract({ ...read, ...at }),
+      funding === 'permit2' ? viem.readContract({ ...read, ...there }) : 0n,
+    ])
+    return words.some((word) => ((word >> (nonce & 255n)) & 1n) === 1n)
+  }
+
+  async function isContractSignature(
+    owner: Address,
+    digest: Hex,
+    signature: Hex,
+  ): Promise<boolean> {
+    const code = await viem.getCode({ address: owner })
+    if (code === undefined) return false
+    return (await askOwner(owner, digest, signature)) === erc1271Magic
+  }
+
+  /** What the owner's contract says; a revert is a no, nodes that do not know are none. */
   async function askOwner(owner: Address, digest: Hex, signature: Hex): Promise<Hex | undefined> {
     const call = { address: owner, abi, functionName: 'isValidSignature' } as const
     const args = [digest, signature] as const
-    return viem.readContract({ ...call, args }).catch(() => undefined)
+    return viem.readContract({ ...call, args }).catch((error: unknown) => {
+      const fault = passingFault(error)
+      if (fault !== undefined) throw fault
+      return undefined
+    })
   }
 
   async function requireFunds({ order, funding }: SignedOrder): Promise<void> {
@@ -93,6 +103,13 @@ export function createChecks({
     if (allowance < required)
       throw new AllowanceTooLowError({ token, owner, spender, allowance, required })
   }
+}
+
+/** The fault of the nodes within a client's error, where another moment may mend it: they contradict each other, say. */
+function passingFault(error: unknown): BaseError | undefined {
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (each instanceof BaseError && each.retryable && each.code.startsWith('chain.')) return each
+  return undefined
 }
 
 /** @throws {TokenUnreadableError} `engine.token-unreadable`. */

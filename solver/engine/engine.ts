@@ -9,6 +9,7 @@ import { type Address, zeroAddress } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import { type BookOrder, createOrderBook, type OrderBook } from '../intents/orderBook.ts'
 import type { Order, SignedOrder } from '../intents/order.ts'
+import { tradable } from '../market/traits.ts'
 import { type MarketView, requireFresh, StaleMarketError } from '../market/view.ts'
 import { createBundle } from '../route/bundle.ts'
 import { findQuote } from '../route/quote.ts'
@@ -16,7 +17,9 @@ import { requireRequest } from '../route/request.ts'
 import type { QuoteOptions, QuoteRequest } from '../route/route.ts'
 import { createChecks } from './checks.ts'
 import { runLoop } from './loop.ts'
+import { isCaughtUp } from './reading.ts'
 import type { EngineOptions, FirmQuote } from './options.ts'
+import { requireFit } from './screening.ts'
 import type { State } from './turn.ts'
 
 /** A running line. */
@@ -49,6 +52,8 @@ export function createEngine(options: EngineOptions): Engine {
   const view = () => {
     const fresh = requireFresh(market.view(), clock.now(), limits.viewAgeSeconds)
     requireLook(fresh, clock.now(), state.lookedAt)
+    // Blocks may be so quick that an old view looks fresh.
+    if (!isCaughtUp(options)) throw staleBy(fresh, clock.now())
     return fresh
   }
   return {
@@ -56,8 +61,8 @@ export function createEngine(options: EngineOptions): Engine {
     settlement,
     view,
     quote(request, choices = {}) {
-      const now = view()
       const all = { executable: true, ...choices }
+      const now = all.executable ? tradable(view()) : view()
       const quote = findQuote(now, request, all)
       return quote === undefined ? undefined : { quote, bundle: createBundle(now, quote, all) }
     },
@@ -86,9 +91,15 @@ function requireLook({ block }: MarketView, now: bigint, lookedAt: bigint | unde
     throw new StaleMarketError({ block, ageSeconds, maxAgeSeconds: limits.lookAgeSeconds })
 }
 
+function staleBy({ block }: MarketView, now: bigint): StaleMarketError {
+  const ageSeconds = block === undefined ? 0n : now - block.timestamp
+  return new StaleMarketError({ block, ageSeconds, maxAgeSeconds: 0n })
+}
+
 /** What the router could never be asked for is refused at the door, not at every block. */
 function requireRoutable(view: MarketView, { sellToken, buyToken, amount }: Order): void {
   if (sellToken === zeroAddress || buyToken === zeroAddress) throw new NativeOrderError()
+  for (const token of [sellToken, buyToken]) requireFit(view.tokens.get(token))
   requireRequest(view, { tokenIn: sellToken, tokenOut: buyToken, amountIn: amount })
 }
 

@@ -1,5 +1,6 @@
 /** What the loop reads of the chain besides the logs: pools that the market waits for, and all of it again. */
 import { BaseError } from '../core/errors.ts'
+import { refOf } from '../market/changes.ts'
 import type { MarketChange } from '../market/market.ts'
 import { readMarket } from '../market/reader.ts'
 import type { PoolRef } from '../pools/pool.ts'
@@ -13,7 +14,10 @@ export function isCaughtUp({ market, catchUp }: EngineOptions): boolean {
 }
 
 /** Tells everybody who listens to the market. */
-export function tell({ listeners = [] }: EngineOptions, what: (each: MarketListener) => void): void {
+export function tell(
+  { listeners = [] }: Pick<EngineOptions, 'listeners'>,
+  what: (each: MarketListener) => void,
+): void {
   for (const listener of listeners) what(listener)
 }
 
@@ -44,11 +48,14 @@ export async function readWanted(
 }
 
 /** Reads every pool of the market again at the head, and those that it waits for. */
-export async function reread(options: EngineOptions, { unread }: State): Promise<void> {
+export async function reread(
+  options: Pick<EngineOptions, 'client' | 'market' | 'reading' | 'tipWei' | 'listeners'>,
+  { unread }: Pick<State, 'unread'>,
+): Promise<void> {
   const { client, market, reading, tipWei = 0n } = options
   const refs = new Map<string, PoolRef>(unread)
   for (const { ref } of market.quarantined()) refs.set(ref.id, ref)
-  for (const state of market.view().pools.values()) refs.set(state.id, state)
+  for (const state of market.view().pools.values()) refs.set(state.id, refOf(state))
   const { view } = await readMarket(client, [...refs.values()], reading)
   market.restart({
     ...view,

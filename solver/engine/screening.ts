@@ -6,16 +6,20 @@ import type { ChainNode } from '../chain/client.ts'
 import { BaseError } from '../core/errors.ts'
 import { type Address, zeroAddress } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
+import type { Token } from '../core/token.ts'
 import type { Market } from '../market/market.ts'
 import { screenTokens } from '../market/screen.ts'
-import { habitsOf, type TokenTraits, unfitReason } from '../market/traits.ts'
+import { habitsOf, type TokenTraits, type Unfit, unfitReason } from '../market/traits.ts'
 import type { MarketView } from '../market/view.ts'
+import type { MarketListener } from './options.ts'
 
 /** What screening needs. */
 export type ScreeningOptions = {
   readonly node: ChainNode
   readonly market: Market
   readonly onEvent?: ((line: string) => void) | undefined
+  /** False while the view is too old for a node to have its state; always true when absent. */
+  readonly isReady?: (() => boolean) | undefined
   /** Screens tokens of a view; {@link screenTokens} when absent. */
   readonly screen?: typeof screenTokens | undefined
 }
@@ -24,15 +28,18 @@ export type ScreeningOptions = {
 export type Screening = {
   /** Begins to screen what is due, unless a screening is under way. Returns at once and never throws. */
   step(): void
+  /** Steps whenever the market took something. */
+  readonly listener: MarketListener
   /** What was found so far. */
   traits(): ReadonlyMap<Address, TokenTraits>
-  /** Resolves when nothing is under way. */
+  /** Resolves when what is under way now has ended. */
   idle(): Promise<void>
 }
 
 /** Creates a screening that has seen nothing yet. Its failures are told to `onEvent`, and tried again. */
 export function createScreening(options: ScreeningOptions): Screening {
   const { node, market, onEvent = () => undefined, screen = screenTokens } = options
+  const { isReady = () => true } = options
   const found = new Map<Address, TokenTraits>()
   let seen: MarketView['tokens'] | undefined
   let lookAgain = 0n
@@ -68,17 +75,43 @@ export function createScreening(options: ScreeningOptions): Screening {
     }
   }
 
+  const step = (): void => {
+    if (running !== undefined || !isReady()) return
+    const view = market.view()
+    const tokens = due(view)
+    if (tokens.length > 0) running = run(view, tokens)
+  }
+
   return {
-    step() {
-      if (running !== undefined) return
-      const view = market.view()
-      const tokens = due(view)
-      if (tokens.length > 0) running = run(view, tokens)
-    },
+    step,
+    listener: { applied: step, added: step, restarted: step },
     traits: () => found,
     async idle() {
-      while (running !== undefined) await running
+      await running
     },
+  }
+}
+
+/**
+ * Refuses a token that was found, or declared, to cost whoever trades it.
+ *
+ * @param token - Absent says nothing.
+ * @throws {UnfitTokenError} `engine.unfit-token`.
+ */
+export function requireFit(token: Token | undefined): void {
+  const reason = token === undefined ? undefined : unfitReason(token)
+  if (token !== undefined && reason !== undefined) throw new UnfitTokenError({ token, reason })
+}
+
+/** An order of a token that keeps a part of what is moved, or that cannot be sold. */
+export class UnfitTokenError extends BaseError {
+  override readonly code = 'engine.unfit-token'
+
+  constructor({ token, reason }: { token: Token; reason: Unfit }) {
+    super('A token of the order cannot be sold, or keeps a part of what is moved.', {
+      facts: { token: token.address, reason, transferFeePips: token.transferFeePips },
+      hint: 'An order with it could not be filled as signed. Trade another token.',
+    })
   }
 }
 

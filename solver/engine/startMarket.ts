@@ -1,6 +1,6 @@
 /** Where the market begins: at the last checkpoint where that is quicker, else read at the head. */
 import type { ChainClient, ChainNode } from '../chain/client.ts'
-import { readQuantity } from '../chain/quantity.ts'
+import { readBlockRef } from '../chain/quantity.ts'
 import { BaseError } from '../core/errors.ts'
 import { loadCheckpoint, type StoredMarket } from '../market/marketRows.ts'
 import { readMarket } from '../market/reader.ts'
@@ -13,7 +13,7 @@ import { withVerbs } from './settleSolution.ts'
 /** What the market is started from. */
 export type StartOptions = {
   readonly client: ChainClient
-  /** Vouches for the checkpoint's block; see `createAgreed`. */
+  /** Vouches for the checkpoint's block and the head; see `createAgreed`. */
   readonly agreed: ChainNode
   /** The pools to follow. */
   readonly pools: readonly PoolRef[]
@@ -78,7 +78,7 @@ type Resumed = {
 
 async function resume(
   database: Database,
-  { client, agreed, pools }: StartOptions,
+  { agreed, pools }: StartOptions,
 ): Promise<Resumed | { readonly why: string }> {
   let stored: StoredMarket | undefined
   try {
@@ -89,7 +89,8 @@ async function resume(
     throw error
   }
   if (stored === undefined) return { why: 'the store holds no checkpoint of this chain' }
-  const head = readQuantity(await client.request({ method: 'eth_blockNumber' }), 'head')
+  const latest = { method: 'eth_getBlockByNumber', params: ['latest', false] }
+  const head = readBlockRef(await agreed.request(latest)).number
   const { number } = stored.view.block
   const behind = head - number
   if (behind > resumeBlocksMax)

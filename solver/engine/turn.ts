@@ -5,6 +5,7 @@ import { rankWinners, selectWinners } from '../auction/select.ts'
 import { limits } from '../core/limits.ts'
 import type { OrderDigest, SignedOrder } from '../intents/order.ts'
 import type { OrderBook, OrderStatus } from '../intents/orderBook.ts'
+import { tradable } from '../market/traits.ts'
 import type { MarketView } from '../market/view.ts'
 import type { Hex } from '../core/hex.ts'
 import type { Fill } from '../measure/fill.ts'
@@ -54,7 +55,7 @@ export async function takeTurn(
   state: State,
 ): Promise<SettledIntent | undefined> {
   const { market, clock, onEvent = () => undefined } = options
-  const view = market.view()
+  const view = tradable(market.view())
   const { block } = view
   const { book, resting } = state
   const open = book.open(Number(clock.now()))

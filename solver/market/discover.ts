@@ -1,8 +1,8 @@
 /** Which pools there are, from the logs of the factories that made them. */
 import type { Log } from '../chain/block.ts'
 import type { Address, Hex } from '../core/hex.ts'
-import { poolModules, type PoolState } from '../pools/index.ts'
-import type { CreationLogs, PoolId, PoolModule, PoolRef } from '../pools/pool.ts'
+import { poolModules } from '../pools/index.ts'
+import type { CreationLogs, PoolId, PoolRef } from '../pools/pool.ts'
 
 /**
  * The pools that `logs` create, in their order and each once. Pure. Each pool type believes only the factories
@@ -22,7 +22,7 @@ export function discoverPools(logs: Iterable<Log>): PoolRef[] {
 /** All logs from which {@link discoverPools} learns of pools: what to ask a node for. Each address once. */
 export function creationLogs(): CreationLogs {
   // What the port calls optional a literal module may lack.
-  const modules: readonly Pick<PoolModule<PoolState>, 'creation'>[] = Object.values(poolModules)
+  const modules: readonly { kind: string; creation?: CreationLogs }[] = Object.values(poolModules)
   const all = modules.flatMap(({ creation }) => (creation === undefined ? [] : [creation]))
   return {
     addresses: [...new Set<Address>(all.flatMap(({ addresses }) => addresses))],

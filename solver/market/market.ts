@@ -8,13 +8,15 @@ import type { BlockRef } from '../chain/block.ts'
 import type { ChainEvent } from '../chain/head.ts'
 import { BaseError } from '../core/errors.ts'
 import type { Address, Hex } from '../core/hex.ts'
+import { limits } from '../core/limits.ts'
 import type { Token } from '../core/token.ts'
 import { poolModules, type PoolState } from '../pools/index.ts'
 import type { PoolId, PoolRef } from '../pools/pool.ts'
 import { type Changes, changesOf, isDrifting, refOf } from './changes.ts'
-import { discoverPools } from './discover.ts'
+import { creationLogs, discoverPools } from './discover.ts'
 import { withEntries } from './layeredMap.ts'
 import { priceTokens } from './prices.ts'
+import { createMarks, type TokenHabits } from './traits.ts'
 import { remember, undo, type UndoLog, undoBlocks, undoStep } from './undo.ts'
 import type { MarketView } from './view.ts'
 import { createWaiting, type Quarantined } from './waiting.ts'
@@ -64,6 +66,11 @@ export type Market = {
    * never late for it.
    */
   reprice(): void
+  /**
+   * Notes what was measured of tokens: from now on the views carry it, those after a reorg or a start anew too. What
+   * a token was declared to be stays when it is worse.
+   */
+  mark(measured: ReadonlyMap<Address, TokenHabits>): void
   /** Takes a pool out whose state differs from the chain's; it is wanted again after a while. False if not held. */
   quarantine(id: PoolId): boolean
   /** Pools that are out because they differed. */
@@ -75,9 +82,12 @@ export type Market = {
 /** Blocks between two refreshes of the reference prices: about five minutes. */
 const pricesEveryBlocks = 25n
 
-/** First topics of all logs that change a pool of a built kind: what to ask a node for. */
+/** First topics of all logs that change or create a pool of a built kind: what to ask a node for. */
 export const marketTopics: readonly Hex[] = [
-  ...new Set(Object.values(poolModules).flatMap((module) => module.topics)),
+  ...new Set([
+    ...Object.values(poolModules).flatMap((module) => module.topics),
+    ...creationLogs().topics,
+  ]),
 ]
 
 /**
@@ -92,6 +102,7 @@ export const marketTopics: readonly Hex[] = [
  */
 export function createMarket(start: MarketView, tipWei = 0n): Market {
   const waiting = createWaiting()
+  const marks = createMarks()
   let view = start
   let log: UndoLog = []
   let drifters = driftersOf(start)
@@ -105,7 +116,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     for (const [id, state] of changed) if (state !== null && isDrifting(state)) drifters.add(id)
     for (const id of drifters) if (mayDrift(id, changed, view)) changed.set(id, null)
     waiting.release(block.number)
-    waiting.want(discoverPools(logs).filter(({ id }) => !view.pools.has(id)))
+    waiting.want(discoverPools(logs).filter((ref) => isWelcome(ref, view)))
     waiting.want(refsToRead(changed, view))
     const pools = changed.size === 0 ? view.pools : withEntries(view.pools, changed)
     const next: MarketView = {
@@ -131,7 +142,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     }
     // What is in the view again is not to be read, but what differed stays out.
     waiting.settle(touched.filter((id) => back.view.pools.has(id)))
-    view = without(back.view, touched.filter(waiting.isQuarantined))
+    view = marks.on(without(back.view, touched.filter(waiting.isQuarantined)))
     log = back.log
     return { touched, wanted: waiting.wanted() }
   }
@@ -146,7 +157,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       return { touched: [], wanted: waiting.wanted() }
     },
     restart(from) {
-      view = from
+      view = marks.on(from)
       log = []
       drifters = driftersOf(from)
       pricedAt = from.block?.number ?? 0n
@@ -158,7 +169,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       const fresh = pools.filter(({ id }) => !view.pools.has(id) && !waiting.isQuarantined(id))
       for (const state of fresh) if (isDrifting(state)) drifters.add(state.id)
       waiting.settle([...asked, ...pools].map(({ id }) => id))
-      view = withPools(view, fresh, tokens)
+      view = marks.on(withPools(view, fresh, tokens))
       log = withAdded(
         log,
         fresh.map(({ id }) => id),
@@ -170,6 +181,10 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       pricedAt = number
       view = { ...view, tokens: priceTokens(view) }
     },
+    mark(measured) {
+      marks.add(measured)
+      view = marks.on(view)
+    },
     quarantine(id) {
       const state = view.pools.get(id)
       if (state === undefined) return false
@@ -179,6 +194,17 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     },
     quarantined: () => waiting.quarantined(),
   }
+}
+
+/**
+ * A new pool that routes could use: of a token that already has a price, or of tokens that only reading it tells.
+ * Anybody can create pools by the thousand, so there is room for so many only.
+ */
+function isWelcome({ id, tokens }: PoolRef, view: MarketView): boolean {
+  if (view.pools.has(id) || view.pools.size >= limits.marketPools) return false
+  return (
+    tokens.length === 0 || tokens.some((token) => view.tokens.get(token)?.priceWei !== undefined)
+  )
 }
 
 /** Pools of `view` that drift. Kept beside the view, since looking at every pool in every block would cost more. */

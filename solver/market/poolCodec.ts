@@ -25,8 +25,7 @@ export function decodePool(
   pool: JsonObject,
   kind: PoolKind,
 ): { state: PoolState; extra: JsonObject } {
-  // A lookup by a name gives the codec of that name's states.
-  const codec: PoolCodec<PoolState> = poolModules[kind].codec as PoolCodec<never>
+  const codec: PoolCodec<PoolState> = poolModules[kind].codec
   const { id, exchange, gas, tokens } = pool
   if (typeof id !== 'string' || !isLowerHex(id, codec.idDigits))
     return refuse(4, `the id of a ${kind} pool has not ${codec.idDigits} digits`, idText(pool), id)

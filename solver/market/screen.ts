@@ -32,6 +32,8 @@ export type ScreenOptions = {
 
 /** Gas of one request, tried from left to right; the reasons are those of `chain/batch.ts`. */
 const requestGas = [48_000_000n, 16_000_000n] as const
+/** Single trials refused in a row after which a node is asked no more: that is not the tokens' doing. */
+const refusalsMax = 3
 /** Ether lent to the probe: every trial buys for at most a hundredth of one. */
 const lentWei = 10n ** 21n
 /** What a refused purchase is tried again with: limits on trades are rarely below a thousandth of ours. */
@@ -97,14 +99,11 @@ async function runTrials(
   const found = new Map<Address, Finding | Unchecked>()
   let gasStep = 0
   let most: number = limits.screenBatch
-  // Each round answers a trial, gives one up, lowers the gas or halves `most`: so the loop ends.
+  let refusals = 0
+  // Each round answers trials, gives one up, lowers the gas or halves `most`: so the loop ends.
   for (let at = 0; at < trials.length;) {
     const chunk = trials.slice(at, at + most)
     const answer = await ask(node, chunk, { block, gas: requestGas[gasStep] ?? requestGas[1] })
-    if (answer === 'no-overrides') {
-      for (const { token } of trials.slice(at)) found.set(token, 'no-overrides')
-      return found
-    }
     if (answer === 'node-refused' && gasStep + 1 < requestGas.length) {
       gasStep += 1
       continue
@@ -113,7 +112,13 @@ async function runTrials(
       most = Math.ceil(chunk.length / 2)
       continue
     }
+    refusals = answer === 'node-refused' ? refusals + 1 : 0
+    if (answer === 'no-overrides' || (answer === 'node-refused' && refusals >= refusalsMax)) {
+      for (const { token } of trials.slice(at)) found.set(token, answer)
+      return found
+    }
     const findings = answer === 'node-refused' ? [answer] : answer
+    if (answer !== 'node-refused') most = Math.min(limits.screenBatch, 2 * most)
     for (const [index, { token }] of chunk.slice(0, findings.length).entries())
       found.set(token, findings[index] ?? 'node-refused')
     at += findings.length

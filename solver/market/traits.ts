@@ -105,6 +105,26 @@ export function withHabits(token: Token, measured: TokenHabits): Token {
   }
 }
 
+/**
+ * `view` without the habits of its tokens, and those: a view that was saved cannot tell what was measured from what
+ * was declared, and what was measured must give way to a newer measurement.
+ */
+export function liftHabits(view: MarketView): {
+  readonly view: MarketView
+  readonly habits: ReadonlyMap<Address, TokenHabits>
+} {
+  const habits = new Map<Address, TokenHabits>()
+  const tokens = new Map(view.tokens)
+  for (const [address, token] of view.tokens) {
+    const { transferFeePips, isRebasing, isSellable, ...rest } = token
+    const own = present({ transferFeePips, isRebasing, isSellable })
+    if (Object.keys(own).length === 0) continue
+    habits.set(address, own)
+    tokens.set(address, rest)
+  }
+  return habits.size === 0 ? { view, habits } : { view: { ...view, tokens }, habits }
+}
+
 /** What was measured of tokens, kept apart from views, which forget it when they are read anew or go back. */
 export type Marks = {
   /** Takes what was measured; of a token that was measured before, the newer counts. */

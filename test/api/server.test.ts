@@ -180,6 +180,15 @@ describe('api reports and lists', () => {
     assert.ok(ready.ok && BigInt(ready.block) > 0n)
   })
 
+  it('shows its metrics as text for Prometheus', async () => {
+    const { statusCode, headers, body } = await api.server.inject({ url: '/metrics' })
+    assert.deepEqual(
+      [statusCode, headers['content-type']],
+      [200, 'text/plain; version=0.0.4; charset=utf-8'],
+    )
+    assert.match(body, /^# TYPE isoprice_market_pools gauge\nisoprice_market_pools \d+$/m)
+  })
+
   it('explains every error code that a problem names', async () => {
     const reply = await api.server.inject({ url: `/v1/price?${pair}` })
     const { type, code } = reply.json<Problem>()

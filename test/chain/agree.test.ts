@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import type { RpcArgs } from '../../solver/chain/endpoint.ts'
+import { readObject } from '../../solver/chain/quantity.ts'
 import type { Mood } from '../helpers/fakeEndpoints.ts'
 import { createNodePool } from '../helpers/nodePool.ts'
 
@@ -53,6 +54,31 @@ describe('client.requestAgreed', () => {
       await clock.pass(100)
       assert.equal(state('a').quarantine?.cause, 'contradiction', method)
     }
+  })
+
+  it('compares and gives only what is selected of the answers, and accuses nobody for the rest', async () => {
+    const { nodes, client, time, clock } = await createNodePool()
+    for (const [index, node] of nodes.entries())
+      node.mood(saying({ status: '0x1', own: `0x${index}` }))
+    const select = (answer: unknown) => (answer as { status: string }).status
+    const { value } = await time(client.requestAgreed(read, { of: 3, agree: 2, select }))
+    await clock.pass(100)
+    assert.equal(value, '0x1')
+    assert.ok(client.nodes().every(({ quarantine }) => quarantine === undefined))
+    const whole = await time(client.requestAgreed(read))
+    assert.equal(codeOf(whole.error), 'chain.disagreement')
+  })
+
+  it('hears no voice in an answer that cannot be selected from', async () => {
+    const { nodes, client, time } = await createNodePool()
+    for (const node of nodes) node.mood(saying({ status: '0x1' }))
+    nodes[0].mood(saying('nonsense'))
+    const select = (answer: unknown) => readObject(answer, 'receipt')['status']
+    const quorum = { of: 3, agree: 2, select }
+    assert.equal((await time(client.requestAgreed(read, quorum))).value, '0x1')
+    nodes[1].mood(saying('nonsense'))
+    const { error } = await time(client.requestAgreed(read, quorum))
+    assert.equal(codeOf(error), 'chain.unreachable')
   })
 
   it('takes the order of fields and the case of hex for what they are: nothing', async () => {

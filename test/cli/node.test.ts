@@ -15,6 +15,7 @@ import { readMarket } from '../../solver/market/reader.ts'
 import { loadSnapshot } from '../../solver/market/snapshotFile.ts'
 import { toPoolId } from '../../solver/pools/pool.ts'
 import { errorOf, runCli } from '../helpers/cli.ts'
+import { startLyingNode } from '../helpers/lyingNode.ts'
 import { createMarketFiles, type MarketFiles } from '../helpers/marketFiles.ts'
 import { v4, v4Id, weighted, withPool } from '../helpers/snapshots.ts'
 
@@ -191,6 +192,25 @@ describe('cli.doctor', () => {
         ['relay', true],
       ],
     })
+  })
+
+  it('shows the state of each of several nodes, and what is wrong with one', async () => {
+    const { url } = net.served
+    const [well, odd] = [await startLyingNode(url), await startLyingNode(url)]
+    odd.lie((method) =>
+      method === 'eth_getBlockByHash'
+        ? (block) => ({ ...(block as object), number: '0x1' })
+        : 'pass',
+    )
+    const { code, out } = await runCli('doctor', '--rpc', `${url},${well.url}`, '--rpc', odd.url)
+    await well.close()
+    await odd.close()
+    assert.equal(code, 6)
+    const lines = out.join('\n')
+    assert.match(lines, /^ok {3}node-1: \S+ good, head \d+, \d+ ms$/m)
+    assert.match(lines, /^ok {3}node-2: /m)
+    assert.match(lines, /^FAIL node-3: \S+ quarantined, .*broken-chain: .*\n {5}It is left aside/m)
+    assert.equal((await runCli('doctor', '--rpc', `${url},${url}`)).code, 2)
   })
 
   it('exits with 6 for a settlement without code and for relays that are none', async () => {

@@ -30,7 +30,7 @@ before(async function () {
   await line.fund(0, weth, 100n * ether)
   await line.fund(1, weth, 100n * ether)
   node = await startLyingNode(line.net.served.url)
-  engine = (await connectLine({ ...line.options, rpcUrl: node.url, pollMs: 20 })).engine
+  engine = (await connectLine({ ...line.options, rpcUrls: [node.url], pollMs: 20 })).engine
   running = engine.run(stop.signal)
 })
 

@@ -26,7 +26,8 @@ let blocksMade = 0
 function aView(held: readonly PoolId[] = ids): MarketView & { readonly block: BlockRef } {
   const block = { number: 100n, hash: hashOf(1), parentHash: hashOf(0), timestamp: 1_700_000_000n }
   const pools = new Map(held.map((id) => [id, aPair([1n, 1n], { id })]))
-  return { chainId: 1, block, tokens: new Map(), pools, gasPrice: 5n }
+  const token = { address: tokenA, symbol: 'A', decimals: 1, priceWei: 10n ** 18n } as const
+  return { chainId: 1, block, tokens: new Map([[tokenA, token]]), pools, gasPrice: 5n }
 }
 
 function after(parent: BlockRef): BlockRef {
@@ -204,12 +205,17 @@ describe('market.add', () => {
       [{ id: born, tokens: [tokenA, tokenB] }],
     )
     const block = market.view().block ?? aView().block
-    const tokens = [{ address: tokenA, symbol: 'A', decimals: 1 }] as const
+    const tokens = [{ address: tokenB, symbol: 'B', decimals: 1 }] as const
     market.add({ block, pools: [aPair([5n, 5n], { id: born })], tokens, asked: wanted })
     assert.deepEqual(reservesOf(market.view(), born), [5n, 5n])
-    assert.equal(market.view().tokens.get(tokenA)?.symbol, 'A')
+    assert.equal(market.view().tokens.get(tokenB)?.symbol, 'B')
     market.apply(blockOf(market.view(), [sync(born, 6n, 6n)]))
     assert.deepEqual(reservesOf(market.view(), born), [6n, 6n])
+  })
+
+  it('takes no created pool of tokens that nothing prices: anybody can make those', () => {
+    const market = createMarket({ ...aView(), tokens: new Map() })
+    assert.deepEqual(market.apply(blockOf(market.view(), [pairCreated(born)])).wanted, [])
   })
 
   it('does not name a created pool again that it already holds', () => {

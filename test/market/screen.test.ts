@@ -105,6 +105,15 @@ describe('screen.screenTokens', function () {
     assert.ok(transferFeePips > 9_000 && transferFeePips < 10_000, String(transferFeePips))
   })
 
+  it('sees a fee under what the token itself sells into the pool meanwhile', async () => {
+    const { sellFeePips, sellable } = await screened(async (token) => {
+      await chain.set(token, 'mint', token, 10n ** 24n)
+      await chain.set(token, 'setFees', 0, 400, 0)
+      await chain.set(token, 'setSwapBack', 10n ** 21n)
+    })
+    assert.deepEqual([sellFeePips, sellable], [40_000, true])
+  })
+
   it('flags a token whose sale burns all the gas, and still tries the next', async () => {
     const trap = await screened((token) => chain.set(token, 'setTraps', false, false, true, false))
     assert.equal(trap.sellable, false)

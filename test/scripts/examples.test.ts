@@ -7,7 +7,7 @@ import { describe, it } from 'mocha'
 
 /** What each example prints when it did its work. */
 const says: Readonly<Record<string, RegExp>> = {
-  'newPoolType.ts': /^1 ETH -> 1000000000000000000 -> 1000000000000000000$/m,
+  'newPoolType.ts': /^1 DAI -> 1000000000000000000 -> 1000000000000000000$/m,
   'newSolver.ts': /^winner: direct$/m,
   'quote.ts': /^proven: no plan over these pools nets more than \d+\.\d{4} bps on top$/m,
   'replay.ts': /^replayed 0x[0-9a-f]{64} the same$/m,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
-import { abiSource, lensSource, readArtifact } from '../../scripts/generateAbi.ts'
+import { abiSource, lensSource, probeSource, readArtifact } from '../../scripts/generateAbi.ts'
 import { buildContracts, ownArtifact } from '../../solver/localnet/artifacts.ts'
 
 describe('settle/abi.ts', () => {
@@ -23,5 +23,15 @@ describe('pools/tickLensCode.ts', () => {
     const { deployedBytecode } = readArtifact('lens/TickLens.sol')
     const path = new URL('../../solver/pools/tickLensCode.ts', import.meta.url)
     assert.equal(await lensSource(deployedBytecode), readFileSync(path, 'utf8'))
+  })
+})
+
+describe('market/tokenProbeCode.ts', () => {
+  it('is what `npm run abi` writes now', async function () {
+    this.timeout(120_000)
+    await buildContracts(['lens/TokenProbe.sol'])
+    const { deployedBytecode } = readArtifact('lens/TokenProbe.sol')
+    const path = new URL('../../solver/market/tokenProbeCode.ts', import.meta.url)
+    assert.equal(await probeSource(deployedBytecode), readFileSync(path, 'utf8'))
   })
 })

@@ -3,6 +3,8 @@ pragma solidity ^0.8.28;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
+import {IUniswapV2Pair} from "../../localnet/UniswapV2.sol";
+
 /// @title A token with every trick that a buyer finds out too late, each behind a switch that is off at first
 /// @notice For tests of the token screen. Every switch is open to anyone.
 contract TrapToken is ERC20 {
@@ -22,6 +24,8 @@ contract TrapToken is ERC20 {
     bool public listsBuyers;
     bool public burnsGas;
     bool public isClosed;
+    /// What the token sells of its own into the pool whenever somebody sells, before the seller's tokens arrive.
+    uint256 public swapBack;
 
     error OnlyTheOwnerSells();
     error Listed(address account);
@@ -49,6 +53,10 @@ contract TrapToken is ERC20 {
         most = amount;
     }
 
+    function setSwapBack(uint256 amount) external {
+        swapBack = amount;
+    }
+
     /// @notice Only the owner can sell; those who bought are blacklisted; a sale burns all gas; nobody can buy
     function setTraps(bool isForOwnerOnly_, bool listsBuyers_, bool burnsGas_, bool isClosed_) external {
         (isForOwnerOnly, listsBuyers, burnsGas, isClosed) = (isForOwnerOnly_, listsBuyers_, burnsGas_, isClosed_);
@@ -63,6 +71,7 @@ contract TrapToken is ERC20 {
         if (isPool[from]) require(!isClosed, Closed());
         if (isPool[to]) require(!isForOwnerOnly || from == OWNER, OnlyTheOwnerSells());
         for (uint256 i = 0; isPool[to] && burnsGas; i++) isListed[address(uint160(i))] = false;
+        if (isPool[to] && swapBack > 0 && from != address(this)) _sellOwn(to);
         if (isPool[from] && listsBuyers) isListed[to] = true;
         uint256 fee =
             (amount *
@@ -77,5 +86,12 @@ contract TrapToken is ERC20 {
         if (fee > 0) super._update(from, address(0xfee), fee);
         uint256 extra = (amount * surcharge) / 10_000;
         if (extra > 0 && !isPool[from]) super._update(from, address(0xfee), extra);
+    }
+
+    /// @dev For next to nothing, as those who set no limit do.
+    function _sellOwn(address pool) private {
+        super._update(address(this), pool, swapBack);
+        (bool isZero, uint256 one) = (IUniswapV2Pair(pool).token0() == address(this), 1);
+        IUniswapV2Pair(pool).swap(isZero ? 0 : one, isZero ? one : 0, OWNER, "");
     }
 }
