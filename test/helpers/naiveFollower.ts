@@ -12,8 +12,9 @@ export async function* followNaively(
   let waiting = 0
   const stop = node.watchHeads?.(() => (waiting += 1))
   let last: BlockRef = from
+  const isOver = () => signal?.aborted === true
   try {
-    while (signal?.aborted !== true) {
+    while (!isOver()) {
       if (waiting === 0) await new Promise((resolve) => setTimeout(resolve, 5))
       if (waiting === 0) continue
       waiting -= 1

@@ -162,10 +162,11 @@ async function drive(
     const { block } = market.view()
     const since = block === undefined ? undefined : orphanedAt.get(block.hash)
     // As the engine: no quote on a head that nobody has looked at for a while.
-    if (now - looks.at > lookMs) return void (counts.refused += 1)
-    if (findQuote(market.view(), request) === undefined) return
-    counts.quotes += 1
-    if (since !== undefined && now - since > noticeMs) counts.stale += 1
+    if (now - looks.at > lookMs) counts.refused += 1
+    else if (findQuote(market.view(), request) !== undefined) {
+      counts.quotes += 1
+      if (since !== undefined && now - since > noticeMs) counts.stale += 1
+    }
   }
   const compare = async () => {
     const isThere = await settled(world, market, quote, campaign.settleMs ?? settleMsDefault)

@@ -142,7 +142,11 @@ function aTrade(
   const { feePips: fee = 0, tickSpacing = 1 } = pool
   if (pool.kind === 'uniswapV3' && rng.next() < 0.7) {
     const params = {
-      ...{ tokenIn, tokenOut, fee, recipient: trader, amountIn },
+      tokenIn,
+      tokenOut,
+      fee,
+      recipient: trader,
+      amountIn,
       amountOutMinimum: 0n,
       sqrtPriceLimitX96: 0n,
     }
