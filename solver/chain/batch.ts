@@ -45,8 +45,8 @@ const programAddress: Address = '0x0000000000000000000000000000006261746368'
  * Makes all `calls` at one block and returns their results in the same order.
  *
  * @param calls - Views; `value` is not sent.
- * @returns For each call its return data, or `undefined` where it reverted, needed more than 2,000,000 gas or
- *   returned nothing, as an address without code does.
+ * @returns For each call its return data, or `undefined` where it reverted, needed more than 2,000,000 gas,
+ *   returned more than 65,535 bytes or nothing, as an address without code does.
  * @throws {ChainUnreachableError} `chain.unreachable`, retryable.
  * @throws {NodeRefusedError} `chain.refused`, when the node refuses even a single call.
  * @throws {BadAnswerError} `chain.bad-answer`, when the answer is not the program's.
@@ -219,6 +219,9 @@ export function batchProgram(via: Via): string {
     '80 51 80 6050 1c 61ffff 16 90 6060 1c',
     // ok = staticcall(gas, target, i + 22, length, 0, 0)
     `6000 80 83 85 6016 01 84 63${gas} fa`,
+    // ok = ok and returndatasize < 65,536: a longer answer would not fit the length before it, and what stands
+    // behind a wrong length reads as the answers of the next calls
+    '62010000 3d 10 16',
     // size = ok * returndatasize; mstore(o, (ok << 16 | size) << 232)
     '80 3d 02 80 91 6010 1b 17 60e8 1b 85 52',
     // returndatacopy(o + 3, 0, size)

@@ -58,6 +58,10 @@ export const limits = {
   receiptLooks: 40,
   /** Pools that a market takes in by itself: ten times what the deepest routes need, about 500 MB. */
   marketPools: 50_000,
+  /** Created pools that one block may bring: more than any block of mainnet ever did. */
+  newPoolsPerBlock: 256,
+  /** Pools that were not there when they were read, remembered until they log something. */
+  dormantPools: 10_000,
   /** One block in so many is checked against the chain: once a minute on mainnet. */
   watchEveryBlocks: 5,
   /** Pools read each time: 5,000 pools are seen about twice a day for one request a minute. */

@@ -1,7 +1,7 @@
 /** What the loop reads of the chain besides the logs: pools that the market waits for, and all of it again. */
 import { BaseError } from '../core/errors.ts'
 import { refOf } from '../market/changes.ts'
-import type { MarketChange } from '../market/market.ts'
+import type { MarketChange, Reading } from '../market/market.ts'
 import { readMarket } from '../market/reader.ts'
 import type { PoolRef } from '../pools/pool.ts'
 import type { EngineOptions, MarketListener } from './options.ts'
@@ -36,15 +36,50 @@ export async function readWanted(
   for (const ref of wanted) unread.set(ref.id, ref)
   if (unread.size === 0 || !isCaughtUp(options)) return
   const asked = [...unread.values()]
-  const { view } = await readMarket(client, asked, {
-    ...reading,
-    blockNumber: market.view().block?.number,
-  })
-  const pools = [...withVerbs(view.pools).values()]
-  const answer = { block: view.block, pools, tokens: [...view.tokens.values()], asked }
-  market.add(answer)
-  tell(options, (listener) => listener.added?.(answer))
+  const { answers, failed } = await readApart(options, asked, market.view().block?.number)
+  for (const answer of answers) {
+    market.add(answer)
+    tell(options, (listener) => listener.added?.(answer))
+  }
+  const [{ block } = { block: undefined }] = answers
+  if (block !== undefined && failed.length > 0) {
+    // Nobody waits for them any more; when they log something they are tried again.
+    market.add({ block, pools: [], tokens: [], asked: failed })
+    options.onEvent?.(`${failed.length} pools cannot be read, ${failed[0]?.id ?? ''} first`)
+  }
   unread.clear()
+}
+
+/** Faults that one contract can cause: a node that chokes on its answer. */
+const contractCodes = new Set(['chain.refused', 'chain.bad-answer'])
+
+/**
+ * Reads `asked`, and by halves where that fails, so that one contract on which nodes choke spoils no other's
+ * reading.
+ *
+ * @throws whatever the node says when not one can be read: then the node is at fault.
+ */
+async function readApart(
+  options: EngineOptions,
+  asked: readonly PoolRef[],
+  blockNumber: bigint | undefined,
+): Promise<{ readonly answers: readonly Reading[]; readonly failed: readonly PoolRef[] }> {
+  const { client, reading } = options
+  try {
+    const { view } = await readMarket(client, asked, { ...reading, blockNumber })
+    const pools = [...withVerbs(view.pools).values()]
+    const tokens = [...view.tokens.values()]
+    return { answers: [{ block: view.block, pools, tokens, asked }], failed: [] }
+  } catch (error) {
+    if (!contractCodes.has(codeOf(error))) throw error
+    if (asked.length === 1) return { answers: [], failed: asked }
+    const half = asked.length >> 1
+    const first = await readApart(options, asked.slice(0, half), blockNumber)
+    const second = await readApart(options, asked.slice(half), blockNumber)
+    const answers = [...first.answers, ...second.answers]
+    if (answers.length === 0) throw error
+    return { answers, failed: [...first.failed, ...second.failed] }
+  }
 }
 
 /** Reads every pool of the market again at the head, and those that it waits for. */

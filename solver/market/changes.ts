@@ -2,6 +2,7 @@
 import type { Log } from '../chain/block.ts'
 import { moduleOf, type PoolState } from '../pools/index.ts'
 import { type PoolId, type PoolRef, toPoolId } from '../pools/pool.ts'
+import { applyLog } from './sound.ts'
 import type { MarketView } from './view.ts'
 
 /** States after a block, of the pools that it changed; `null` for one that must be read again. */
@@ -15,8 +16,8 @@ export function changesOf(pools: MarketView['pools'], logs: readonly Log[]): Cha
       const known = changed.get(id)
       const before = known === undefined ? pools.get(id) : known
       if (before === undefined || before === null) continue
-      const after = moduleOf(before).apply(before, log)
-      if (after !== before) changed.set(id, after ?? null)
+      const after = applyLog(before, log)
+      if (after !== before) changed.set(id, after)
     }
   return changed
 }

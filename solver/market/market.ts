@@ -116,7 +116,10 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
     for (const [id, state] of changed) if (state !== null && isDrifting(state)) drifters.add(id)
     for (const id of drifters) if (mayDrift(id, changed, view)) changed.set(id, null)
     waiting.release(block.number)
-    waiting.want(discoverPools(logs).filter((ref) => isWelcome(ref, view)))
+    const room = limits.marketPools - view.pools.size - waiting.wanted().length
+    const created = discoverPools(logs).filter((ref) => isWelcome(ref, view))
+    waiting.want(created.slice(0, Math.max(0, Math.min(room, limits.newPoolsPerBlock))))
+    waiting.wake(logs)
     waiting.want(refsToRead(changed, view))
     const pools = changed.size === 0 ? view.pools : withEntries(view.pools, changed)
     const next: MarketView = {
@@ -168,7 +171,9 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
         throw new MarketGapError({ view: view.block, event: block })
       const fresh = pools.filter(({ id }) => !view.pools.has(id) && !waiting.isQuarantined(id))
       for (const state of fresh) if (isDrifting(state)) drifters.add(state.id)
-      waiting.settle([...asked, ...pools].map(({ id }) => id))
+      const found = new Set(pools.map(({ id }) => id))
+      waiting.settle([...asked.map(({ id }) => id), ...found])
+      waiting.rest(asked.filter(({ id }) => !found.has(id)))
       view = marks.on(withPools(view, fresh, tokens))
       log = withAdded(
         log,
@@ -201,7 +206,7 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
  * Anybody can create pools by the thousand, so there is room for so many only.
  */
 function isWelcome({ id, tokens }: PoolRef, view: MarketView): boolean {
-  if (view.pools.has(id) || view.pools.size >= limits.marketPools) return false
+  if (view.pools.has(id)) return false
   return (
     tokens.length === 0 || tokens.some((token) => view.tokens.get(token)?.priceWei !== undefined)
   )

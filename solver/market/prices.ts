@@ -8,7 +8,7 @@
 import { type Address, zeroAddress } from '../core/hex.ts'
 import type { Token } from '../core/token.ts'
 import { moduleOf, type PoolState } from '../pools/index.ts'
-import type { PoolId, SegmentCurve, SmoothCurve } from '../pools/pool.ts'
+import type { Curve, PoolId, SegmentCurve, SmoothCurve } from '../pools/pool.ts'
 import type { MarketView } from './view.ts'
 
 /** How far the price moves when depth is measured, docs/market.md. */
@@ -70,7 +70,7 @@ function pairsOf(state: PoolState): readonly Pair[] {
 }
 
 function findPairs(state: PoolState): Pair[] {
-  const curve = moduleOf(state).curve(state)
+  const curve = curveOf(state)
   if (curve === undefined) return []
   const { id: pool, tokens } = state
   return tokens.flatMap((base, indexBase) =>
@@ -109,6 +109,15 @@ export function midPriceOf(state: PoolState, index: number, indexBase: number): 
   const [token, base] = [state.tokens[index], state.tokens[indexBase]]
   const price = pairsOf(state).find((pair) => pair.token === token && pair.base === base)?.price
   return price !== undefined && price > 0 && Number.isFinite(price) ? price : undefined
+}
+
+/** A pool whose float view fails prices nothing. */
+function curveOf(state: PoolState): Curve | undefined {
+  try {
+    return moduleOf(state).curve(state)
+  } catch {
+    return undefined
+  }
 }
 
 type Indices = { readonly index: number; readonly indexBase: number }

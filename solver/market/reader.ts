@@ -17,6 +17,7 @@ import type { PoolId, PoolRef, SnapshotOptions, SnapshotReader } from '../pools/
 import { nativeToken, tokenCalls, toToken } from './erc20.ts'
 import { priceTokens } from './prices.ts'
 import { wrappedNativeOf } from './snapshot.ts'
+import { isSound } from './sound.ts'
 import type { MarketView } from './view.ts'
 
 /** What to read, and when. */
@@ -98,9 +99,9 @@ async function readPools(
 ): Promise<ReadonlyMap<PoolId, PoolState>> {
   const pools = new Map<PoolId, PoolState>()
   const step = (reader: Pending['reader'], answers?: readonly (Hex | undefined)[]): Pending[] => {
-    const { done, value } = answers === undefined ? reader.next([]) : reader.next(answers)
+    const { done, value } = nextOf(reader, answers)
     if (done !== true) return [{ reader, calls: value }]
-    if (value !== undefined) pools.set(value.id, value)
+    if (value !== undefined && isSound(value)) pools.set(value.id, value)
     return []
   }
   const options = { wordsEachSide, reachTicks }
@@ -118,6 +119,18 @@ async function readPools(
     })
   }
   return pools
+}
+
+/** A contract may answer what no reader expects: then it is no pool, and the others are read on. */
+function nextOf(
+  reader: Pending['reader'],
+  answers: readonly (Hex | undefined)[] = [],
+): IteratorResult<readonly Call[], PoolState | undefined> {
+  try {
+    return reader.next(answers)
+  } catch {
+    return { done: true, value: undefined }
+  }
 }
 
 /** A module reads states of its own kind. */

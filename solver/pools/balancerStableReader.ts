@@ -103,6 +103,7 @@ function rateInForce(
   time: bigint,
 ): bigint | undefined {
   // (rate, duration, expires), or (rate, old rate, duration, expires)
-  if (cache !== undefined && time <= wordAt(`0x${cache.slice(-64)}`, 0)) return wordAt(cache, 0)
+  const words = cache === undefined ? 0 : (cache.length - 2) >> 6
+  if (cache !== undefined && words >= 3 && time <= wordAt(cache, words - 1)) return wordAt(cache, 0)
   return fresh === undefined ? undefined : wordAt(fresh, 0)
 }

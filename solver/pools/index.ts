@@ -3,11 +3,11 @@ import { balancerStable } from './balancerStable.ts'
 import { balancerV3Stable } from './balancerV3Stable.ts'
 import { balancerV3Weighted } from './balancerV3Weighted.ts'
 import { balancerWeighted } from './balancerWeighted.ts'
-import { curveStable } from './curveStable.ts'
-import type { PoolModule } from './pool.ts'
-import { erc4626 } from './erc4626.ts'
-import { solidly } from './solidly.ts'
 import { curveCrypto } from './curveCrypto.ts'
+import { curveStable } from './curveStable.ts'
+import { erc4626 } from './erc4626.ts'
+import type { PoolModule } from './pool.ts'
+import { solidly } from './solidly.ts'
 import { uniswapV2 } from './uniswapV2.ts'
 import { uniswapV3 } from './uniswapV3.ts'
 import { uniswapV4 } from './uniswapV4.ts'
@@ -15,14 +15,14 @@ import { wrappedNative } from './wrappedNative.ts'
 
 /** Pool modules by kind: the registry that kinds, states and API schemas derive from. */
 export const poolModules = {
-  curveStable,
   balancerStable,
   balancerV3Stable,
   balancerV3Weighted,
   balancerWeighted,
+  curveCrypto,
+  curveStable,
   erc4626,
   solidly,
-  curveCrypto,
   uniswapV2,
   uniswapV3,
   uniswapV4,

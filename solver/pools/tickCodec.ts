@@ -21,10 +21,10 @@ export const tickFields = [
   'singleRange',
 ] as const
 
-/** Reads the shared fields of a tick pool; a fault breaks rule 1, 5, 8, 9 or 10. */
-export function decodeTicks(fields: PoolFields): TickState {
+/** Reads the shared fields of a tick pool, whose fee may be at most `feePipsMax`; a fault breaks rule 1, 5, 8, 9 or 10. */
+export function decodeTicks(fields: PoolFields, feePipsMax = 999_999): TickState {
   const state: TickState = {
-    feePips: fields.small('feePips', { high: 999_999, rule: 5 }),
+    feePips: fields.small('feePips', { high: feePipsMax, rule: 5 }),
     tickSpacing: fields.small('tickSpacing', { low: 1, high: 32_767 }),
     sqrtPriceX96: fields.natural('sqrtPriceX96'),
     tick: fields.small('tick', anyTick),

@@ -85,7 +85,8 @@ const codec: PoolCodec<UniswapV4State> = {
     return {
       kind: 'uniswapV4',
       ...base,
-      ...decodeTicks(fields),
+      // A static fee of the whole input is legal there, and buys nothing.
+      ...decodeTicks(fields, 1_000_000),
       poolKey,
       hooks,
       protocolFee,

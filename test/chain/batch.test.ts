@@ -172,6 +172,44 @@ describe('batch.readCalls', () => {
   })
 })
 
+describe('batch.readCalls of a contract that returns too much', () => {
+  /** `bytes` of nothing but 0x01, which would parse as answers. */
+  const liar = (bytes: number): Hex => {
+    const size = bytes.toString(16).padStart(6, '0')
+    // Fills memory with 0x0100... words and returns it.
+    return `0x60005b80${'7f01000001'}${'07'.padEnd(56, '0')}90528060200190508062${size}1160025762${size}6000f3`
+  }
+  for (const via of ['override', 'create'] as const)
+    it(`gives nothing for 65,536 bytes and more, and leaves the others their answers (${via})`, async () => {
+      const plain = (bytes: number): Hex => `0x62${bytes.toString(16).padStart(6, '0')}6000f3`
+      for (const bytes of [65_536, 65_537, 70_000, 131_072]) {
+        for (const code of [plain(bytes), liar(bytes)]) {
+          await node.request({ method: 'hardhat_setCode', params: [nobody, code] })
+          const calls = [
+            call(echo, word(1)),
+            call(nobody),
+            call(echo, word(2)),
+            call(echo, word(3)),
+          ]
+          assert.deepEqual(await readCalls(node, calls, { via }), [
+            word(1),
+            undefined,
+            word(2),
+            word(3),
+          ])
+        }
+      }
+      await node.request({ method: 'hardhat_setCode', params: [nobody, '0x'] })
+    })
+
+  it('takes an answer of 65,535 bytes', async () => {
+    await node.request({ method: 'hardhat_setCode', params: [nobody, '0x61ffff6000f3'] })
+    const answers = await readCalls(node, [call(nobody), call(echo, word(4))])
+    assert.deepEqual(answers, [`0x${'00'.repeat(65_535)}`, word(4)])
+    await node.request({ method: 'hardhat_setCode', params: [nobody, '0x'] })
+  })
+})
+
 describe('batch.batchProgram', () => {
   it('jumps only to places where it may land', () => {
     for (const via of ['override', 'create'] as const) {

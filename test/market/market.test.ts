@@ -352,3 +352,38 @@ describe('market.apply on a pool that was read in part', () => {
     assert.equal(market.view().pools.has(id), false)
   })
 })
+
+describe('market.apply on what contracts and factories may say', () => {
+  const born = toPoolId(`0x${'9'.repeat(40)}`)
+
+  it('wants a pool again that was not there when it was read, once it logs something', () => {
+    const market = createMarket(aView())
+    const { wanted } = market.apply(blockOf(market.view(), [pairCreated(born)]))
+    const block = market.view().block ?? aView().block
+    market.add({ block, pools: [], tokens: [], asked: wanted })
+    assert.deepEqual(market.apply(blockOf(market.view(), [])).wanted, [])
+    const again = market.apply(blockOf(market.view(), [sync(born, 1n, 1n)])).wanted
+    assert.deepEqual(
+      again.map(({ id }) => id),
+      [born],
+    )
+  })
+
+  it('takes in no more created pools than a block can honestly bring', () => {
+    const market = createMarket(aView())
+    const ids = Array.from({ length: 1_000 }, (_, n) =>
+      pairCreated(toPoolId(toWord(BigInt(n + 1)))),
+    )
+    assert.equal(market.apply(blockOf(market.view(), ids)).wanted.length, 256)
+  })
+
+  it('reads a pool again whose log says what no such pool can hold', () => {
+    const market = createMarket(aView())
+    const { wanted } = market.apply(blockOf(market.view(), [sync(first, 2n ** 112n, 1n)]))
+    assert.deepEqual(
+      wanted.map(({ id }) => id),
+      [first],
+    )
+    assert.equal(market.view().pools.has(first), false)
+  })
+})

@@ -26,12 +26,12 @@ export function curveOfTicks(
   return {
     shape: 'segments',
     sqrtPrice,
-    bounds: Float64Array.of(
+    bounds: Float64Array.from([
       ...(isBelow ? [sqrtPrice] : []),
       ...prices,
       ...(isAbove ? [sqrtPrice] : []),
-    ),
-    liquidity: Float64Array.of(...(isBelow ? gap : []), ...liquidity, ...(isAbove ? gap : [])),
+    ]),
+    liquidity: Float64Array.from([...(isBelow ? gap : []), ...liquidity, ...(isAbove ? gap : [])]),
     current: isBelow ? 0 : isAbove ? liquidity.length : current,
     kept,
   }
@@ -45,11 +45,12 @@ function segmentsOf(state: TickState, [low, high]: readonly [number, number]): S
   const below = state.ticks.slice(0, place + 1).filter(({ index }) => index > low && index < high)
   const above = state.ticks.slice(place + 1).filter(({ index }) => index < high && index > low)
   const prices = [low, ...[...below, ...above].map(({ index }) => index), high]
-  const liquidity = [liquidityInside(state, low, high)]
-  let upward = liquidity[0] ?? 0n
-  for (const { liquidityNet } of above) liquidity.push((upward += liquidityNet))
-  let downward = liquidity[0] ?? 0n
-  for (const { liquidityNet } of below.toReversed()) liquidity.unshift((downward -= liquidityNet))
+  const inside = liquidityInside(state, low, high)
+  let downward = inside
+  const left = below.toReversed().map(({ liquidityNet }) => (downward -= liquidityNet))
+  let upward = inside
+  const right = above.map(({ liquidityNet }) => (upward += liquidityNet))
+  const liquidity = [...left.toReversed(), inside, ...right]
   return {
     prices: prices.map((tick) => toFloat(sqrtRatioOn(state.ticks, tick))),
     liquidity: liquidity.map((each) => Math.max(0, Number(each))),
