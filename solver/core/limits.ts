@@ -60,6 +60,8 @@ export const limits = {
   marketPools: 50_000,
   /** Created pools that one block may bring: more than any block of mainnet ever did. */
   newPoolsPerBlock: 256,
+  /** Blocks until a pool that was not there is read again; doubled each further time. */
+  dormantBlocks: 8n,
   /** Pools that were not there when they were read, remembered until they log something. */
   dormantPools: 10_000,
   /** One block in so many is checked against the chain: once a minute on mainnet. */

@@ -79,6 +79,14 @@ export function createKeepers(options: KeeperOptions): Keepers {
       read: readerOf(options),
       // Whoever knew the seed would know which blocks are not looked at.
       rng: createRng(randomBytes(4).readUInt32LE()),
+      onSuspect({ block, differing, compared }) {
+        const facts = { block: block.number, differing, compared }
+        log.error(
+          facts,
+          'Most pools of a sample differ from what the nodes say: are the nodes right?',
+        )
+        say('the nodes contradict the market in most pools: run `isoprice doctor`')
+      },
       onMismatch(mismatch) {
         telemetry.mismatch(mismatch)
         // No checkpoint is to bring it back.

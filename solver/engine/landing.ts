@@ -11,6 +11,11 @@ import { type State, takeTurn } from './turn.ts'
 export function beginTurn(options: EngineOptions, state: State): void {
   if (state.turn !== undefined || state.landing !== undefined) return
   state.turn = takeTurn(options, state)
+    .catch((error: unknown) => {
+      // The fills that were seen are true whatever became of the turn.
+      endTurn(options, state, undefined)
+      throw error
+    })
     .then((settled) => endTurn(options, state, settled))
     .catch((error: unknown) => {
       state.failure ??= error
@@ -20,7 +25,7 @@ export function beginTurn(options: EngineOptions, state: State): void {
     })
 }
 
-/** The chain may have shown the fill before the submitter could say so. */
+/** The chain may have shown fills meanwhile: ours before the submitter could say so, or others'. */
 function endTurn(options: EngineOptions, state: State, settled: SettledIntent | undefined): void {
   const { early } = state
   const seen = settled === undefined ? undefined : early.get(settled.hash)
@@ -36,10 +41,10 @@ function endTurn(options: EngineOptions, state: State, settled: SettledIntent | 
  * before. It may be ours, another solver's, or ours whose receipt never came.
  */
 export function seeFill(options: EngineOptions, state: State, fill: Fill, block: bigint): void {
-  const { book, landing, early, turn } = state
+  const { landing, early, turn } = state
   if (landing?.hash === fill.digest) return complete(options, state, landing, block)
-  const isUnderWay = turn !== undefined && book.get(fill.digest)?.status === 'submitted'
-  if (isUnderWay) early.set(fill.digest, { fill, block })
+  // A turn works on the book as it found it: what happens to its orders meanwhile is noted at its end.
+  if (turn !== undefined) early.set(fill.digest, { fill, block })
   else close(state, fill, block)
 }
 

@@ -64,16 +64,17 @@ async function follow(
   const choices = { from, before: market.past(), topics, pollMs, signal, onLook }
   for await (const event of followHead(client, choices)) {
     const change = market.apply(event)
-    tell(options, (listener) => listener.applied?.(event, change))
-    await readWanted(options, state, change)
-    onProgress()
+    // What the event says of orders is noted before anything that may fail and be tried again: it is not told twice.
     if (event.kind === 'reorg') undoFills(options, state, event.ancestor.number)
     if (event.kind === 'block') {
       for (const fill of readFills(event.logs, settlement))
         seeFill(options, state, fill, event.block.number)
       giveUpLanding(state, event.block.number)
-      if (isCaughtUp(options)) await options.watch?.()
     }
+    tell(options, (listener) => listener.applied?.(event, change))
+    await readWanted(options, state, change)
+    onProgress()
+    if (event.kind === 'block' && isCaughtUp(options)) await options.watch?.()
     if (isCaughtUp(options)) beginTurn(options, state)
     market.reprice()
     if (state.failure !== undefined) throw state.failure

@@ -37,6 +37,8 @@ export async function readWanted(
   if (unread.size === 0 || !isCaughtUp(options)) return
   const asked = [...unread.values()]
   const { answers, failed } = await readApart(options, asked, market.view().block?.number)
+  // The block left the chain while it was read: the follower says so next, and the pools stay wanted.
+  if (answers.some(({ block }) => block.hash !== market.view().block?.hash)) return
   for (const answer of answers) {
     market.add(answer)
     tell(options, (listener) => listener.added?.(answer))
@@ -91,12 +93,14 @@ export async function reread(
   const refs = new Map<string, PoolRef>(unread)
   for (const { ref } of market.quarantined()) refs.set(ref.id, ref)
   for (const state of market.view().pools.values()) refs.set(state.id, refOf(state))
-  const { view } = await readMarket(client, [...refs.values()], reading)
+  const { view, missing } = await readMarket(client, [...refs.values()], reading)
   market.restart({
     ...view,
     pools: withVerbs(view.pools),
     gasPrice: (view.gasPrice ?? 0n) + tipWei,
   })
+  // One bad answer must not lose a pool for good: what was not there now is tried again later.
+  market.add({ block: view.block, pools: [], tokens: [], asked: missing })
   unread.clear()
   tell(options, (listener) => listener.restarted?.())
 }

@@ -4,7 +4,7 @@ import type { Address, Hex } from '../core/hex.ts'
 import { limits } from '../core/limits.ts'
 import type { OrderDigest, SignedOrder } from './order.ts'
 
-/** Where an order stands. `expired` and `cancelled` are final, and so is `filled` but for a reorg. */
+/** Where an order stands. `cancelled` is final; `filled` but for a reorg, and `expired` unless time goes back. */
 export type OrderStatus = 'open' | 'submitted' | 'filled' | 'expired' | 'cancelled'
 
 /** A signed order as the book keeps it. Amounts are base units. */
@@ -61,10 +61,16 @@ export function createOrderBook(): OrderBook {
       return put({ signed, status: 'open' })
     },
     open(now) {
+      const isValid = ({ signed }: BookOrder) => signed.order.validTo >= now
+      for (const entry of orders.values()) {
+        if (entry.status === 'open' && !isValid(entry))
+          put({ ...entry, status: 'expired', why: undefined })
+        // Time went back: a block with a false time has left the chain.
+        if (entry.status === 'expired' && isValid(entry))
+          put({ signed: entry.signed, status: 'open' })
+      }
       const open = [...orders.values()].filter(({ status }) => status === 'open')
-      for (const entry of open)
-        if (entry.signed.order.validTo < now) put({ ...entry, status: 'expired', why: undefined })
-      return open.filter(({ signed }) => signed.order.validTo >= now).map(({ signed }) => signed)
+      return open.map(({ signed }) => signed)
     },
     get: (digest) => orders.get(digest),
     update(digest, change) {

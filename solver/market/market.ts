@@ -173,7 +173,8 @@ export function createMarket(start: MarketView, tipWei = 0n): Market {
       for (const state of fresh) if (isDrifting(state)) drifters.add(state.id)
       const found = new Set(pools.map(({ id }) => id))
       waiting.settle([...asked.map(({ id }) => id), ...found])
-      waiting.rest(asked.filter(({ id }) => !found.has(id)))
+      const missing = asked.filter(({ id }) => !found.has(id) && !view.pools.has(id))
+      waiting.rest(missing, block.number)
       view = marks.on(withPools(view, fresh, tokens))
       log = withAdded(
         log,

@@ -19,9 +19,12 @@ export type Waiting = {
   want(refs: Iterable<PoolRef>): void
   /** They were asked for: found or not, nobody waits for them any more. */
   settle(ids: Iterable<PoolId>): void
-  /** They were not there: a pool may be created in one block and get its first price in a later one. */
-  rest(refs: Iterable<PoolRef>): void
-  /** Those that were not there and now log something are wanted again. */
+  /**
+   * They were not there at `block`: a pool may be created in one block and get its first price in a later one, or a
+   * node may have answered nothing. They are wanted again after a while, longer each time.
+   */
+  rest(refs: Iterable<PoolRef>, block: bigint): void
+  /** Those that were not there and now log something are wanted again at once. */
   wake(logs: readonly Log[]): void
   quarantine(ref: PoolRef, block: bigint): void
   isQuarantined(id: PoolId): boolean
@@ -37,9 +40,10 @@ export function createWaiting(): Waiting {
   const wanted = new Map<PoolId, PoolRef>()
   const quarantined = new Map<PoolId, Quarantined>()
   const times = new Map<PoolId, number>()
-  const dormant = new Map<PoolId, PoolRef>()
+  const dormant = new Map<PoolId, { ref: PoolRef; untilBlock: bigint }>()
+  const rests = new Map<PoolId, number>()
   const wakeOne = (name: string | undefined) => {
-    const ref = name === undefined ? undefined : dormant.get(toPoolId(name))
+    const ref = name === undefined ? undefined : dormant.get(toPoolId(name))?.ref
     if (ref === undefined) return
     dormant.delete(ref.id)
     wanted.set(ref.id, ref)
@@ -52,11 +56,16 @@ export function createWaiting(): Waiting {
     settle(ids) {
       for (const id of ids) wanted.delete(id)
     },
-    rest(refs) {
-      for (const ref of refs) dormant.set(ref.id, ref)
+    rest(refs, block) {
+      for (const ref of refs) {
+        const nth = (rests.get(ref.id) ?? 0) + 1
+        rests.set(ref.id, nth)
+        dormant.set(ref.id, { ref, untilBlock: block + restOf(limits.dormantBlocks, nth) })
+      }
       for (const id of dormant.keys()) {
         if (dormant.size <= limits.dormantPools) break
         dormant.delete(id)
+        rests.delete(id)
       }
     },
     wake(logs) {
@@ -68,11 +77,10 @@ export function createWaiting(): Waiting {
     },
     quarantine(ref, block) {
       const nth = (times.get(ref.id) ?? 0) + 1
-      const doubled = limits.quarantineBlocks * 2n ** BigInt(nth - 1)
-      const rest = doubled < limits.quarantineBlocksMax ? doubled : limits.quarantineBlocksMax
       times.set(ref.id, nth)
       wanted.delete(ref.id)
-      quarantined.set(ref.id, { ref, untilBlock: block + rest, times: nth })
+      const untilBlock = block + restOf(limits.quarantineBlocks, nth)
+      quarantined.set(ref.id, { ref, untilBlock, times: nth })
     },
     isQuarantined: (id) => quarantined.has(id),
     quarantined: () => [...quarantined.values()],
@@ -82,10 +90,18 @@ export function createWaiting(): Waiting {
           quarantined.delete(id)
           wanted.set(id, ref)
         }
+      for (const [id, { untilBlock }] of dormant) if (untilBlock <= block) wakeOne(id)
     },
     clear() {
       wanted.clear()
       quarantined.clear()
+      dormant.clear()
     },
   }
+}
+
+/** Blocks of the `nth` rest: twice as many each time, up to about a day. */
+function restOf(first: bigint, nth: number): bigint {
+  const doubled = first * 2n ** BigInt(Math.min(nth - 1, 32))
+  return doubled < limits.quarantineBlocksMax ? doubled : limits.quarantineBlocksMax
 }

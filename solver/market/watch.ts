@@ -21,6 +21,13 @@ export type Mismatch = {
   readonly difference?: Difference | undefined
 }
 
+/** A reading in which most pools differed. */
+export type Suspicion = {
+  readonly block: BlockRef
+  readonly differing: number
+  readonly compared: number
+}
+
 /** What a watch is made of. */
 export type WatchOptions = {
   readonly market: Market
@@ -36,17 +43,19 @@ export type WatchOptions = {
   /** Pools read each time; 16 when absent. */
   readonly sample?: number | undefined
   readonly onMismatch?: ((mismatch: Mismatch) => void) | undefined
+  /** Most of a sample differed: the reading is doubted, and nothing is taken out. */
+  readonly onSuspect?: ((suspicion: Suspicion) => void) | undefined
 }
 
 /**
  * A function to call after each block that the market took. It draws whether to look, reads a sample of the pools
  * at the view's block, and quarantines those that differ.
  *
- * @returns What differed; empty on most blocks. A reading of another branch of the chain is no evidence and
- *   compares nothing.
+ * @returns What differed; empty on most blocks. A reading of another branch of the chain is no evidence, and one in
+ *   which most pools differ speaks against the node.
  */
 export function createWatch(options: WatchOptions): () => Promise<readonly Mismatch[]> {
-  const { market, read, rng, onMismatch } = options
+  const { market, read, rng, onMismatch, onSuspect } = options
   const { everyBlocks = limits.watchEveryBlocks, sample = limits.watchSample } = options
   return async () => {
     const { block, pools } = market.view()
@@ -60,6 +69,11 @@ export function createWatch(options: WatchOptions): () => Promise<readonly Misma
       if (chain !== undefined && difference === undefined) return []
       return [{ pool: held.id, kind: held.kind, block, difference }]
     })
+    // Our maths is wrong about one pool or another, never about most at once: then it is the node that is wrong.
+    if (mismatches.length * 2 > drawn.length && drawn.length > 1) {
+      onSuspect?.({ block, differing: mismatches.length, compared: drawn.length })
+      return []
+    }
     for (const mismatch of mismatches) {
       market.quarantine(mismatch.pool)
       onMismatch?.(mismatch)

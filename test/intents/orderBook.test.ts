@@ -111,7 +111,7 @@ describe('orderBook.open', () => {
     assert.equal(book.get(digest)?.status, 'open')
     assert.equal(book.open(now + 1).length, 0)
     assert.equal(book.get(digest)?.status, 'expired')
-    assert.equal(book.open(now).length, 0)
+    assert.equal(book.open(now + 2).length, 0)
   })
 
   it('does not end an order that is under way', () => {
@@ -136,5 +136,16 @@ describe('orderBook.undoAfter', () => {
     assert.equal(book.get(undone.digest)?.fill, undefined)
     assert.equal(book.get(kept.digest)?.status, 'filled')
     assert.equal(book.get(open.digest)?.why, undefined)
+  })
+})
+
+describe('orderBook.open when time goes back', () => {
+  it('opens an order again that a block with a false time had expired', () => {
+    const book = createOrderBook()
+    const signed = aSigned(1)
+    book.add(signed)
+    assert.deepEqual(book.open(now + 10_000), [])
+    assert.equal(book.get(signed.digest)?.status, 'expired')
+    assert.deepEqual(book.open(now), [signed])
   })
 })

@@ -272,7 +272,10 @@ describe('market.apply on pools that logs do not tell of', () => {
     assert.equal(market.apply(blockOf(market.view(), [])).wanted.length, 1)
     const block = market.view().block ?? aView().block
     market.add({ block, pools: [], tokens: [], asked: wanted })
-    assert.deepEqual(market.apply(blockOf(market.view(), [])).wanted, [])
+    for (let n = 0; n < 7; n++)
+      assert.deepEqual(market.apply(blockOf(market.view(), [])).wanted, [])
+    // Not for good: a node may have answered nothing.
+    assert.equal(market.apply(blockOf(market.view(), [])).wanted.length, 1)
     assert.equal(market.view().pools.has(wrapped), false)
   })
 })

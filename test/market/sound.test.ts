@@ -38,7 +38,10 @@ describe('sound.isSound', () => {
     })
     const view = {
       chainId: 1,
-      tokens: new Map<Address, Token>([tokenA, tokenB].map((address) => [address, token(address)])),
+      tokens: new Map<Address, Token>([
+        [tokenA, token(tokenA)],
+        [tokenB, token(tokenB)],
+      ]),
       pools: new Map([[dear.id, dear]]),
     }
     assert.deepEqual(parseSnapshot(formatSnapshot(toSnapshot(view))).view.pools, view.pools)

@@ -74,6 +74,14 @@ describe('watch.createWatch', () => {
     assert.equal(seen.length, 1)
   })
 
+  it('doubts the node, and takes nothing out, when most of a sample differs', async () => {
+    const suspicions: number[] = []
+    const onSuspect = ({ differing }: { differing: number }) => suspicions.push(differing)
+    const { look, market, seen } = aWatch([], { sample: 40, onSuspect })
+    assert.deepEqual(await look(), [])
+    assert.deepEqual([market.view().pools.size, seen.length, suspicions], [40, 0, [40]])
+  })
+
   it('takes a reading of another branch for no evidence', async () => {
     const other = { ...block, hash: hashOf(2) }
     const read = () => Promise.resolve({ block: other, pools: new Map() })
