@@ -12,6 +12,10 @@ import Mocha from 'mocha'
 /** Counts as a runner reported them. */
 type Counts = { passed: number; failed: number; skipped: number }
 
+/** Suites that a file has been given as its own. */
+const fenced = new WeakSet<Mocha.Suite>()
+const hooks = ['_beforeAll', '_beforeEach', '_afterEach', '_afterAll'] as const
+
 const long = process.argv.includes('--long')
 const patterns = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 if (long) {
@@ -51,6 +55,7 @@ async function typescriptTests(globs: readonly string[]): Promise<Counts> {
   const mocha = new Mocha({ timeout: long ? 3_600_000 : 300_000, reporter: 'spec', color: false })
   mocha.addFile(resolve('test/helpers/setup.ts'))
   for (const file of globs.flatMap((glob) => globSync(glob)).sort()) mocha.addFile(resolve(file))
+  mocha.suite.on('post-require', () => fence(mocha.suite))
   await mocha.loadFilesAsync()
   const stats = await new Promise<Mocha.Stats | undefined>((done) => {
     const runner = mocha.run(() => done(runner.stats))
@@ -60,4 +65,26 @@ async function typescriptTests(globs: readonly string[]): Promise<Counts> {
     failed: stats?.failures ?? 1,
     skipped: stats?.pending ?? 0,
   }
+}
+
+/**
+ * Moves what the file just loaded has put into `root` into a suite of its own: hooks at the top of a file are that
+ * file's, as if it were run alone, and not everybody's.
+ */
+function fence(root: Mocha.Suite): void {
+  const own = Mocha.Suite.create(root, '')
+  own.root = true
+  fenced.add(own)
+  // Mocha keeps hooks under these names and has no public way to move them.
+  const lists = [root, own] as unknown as readonly Record<(typeof hooks)[number], Mocha.Hook[]>[]
+  for (const name of hooks)
+    for (const hook of lists[0]?.[name].splice(0) ?? []) {
+      hook.parent = own
+      lists[1]?.[name].push(hook)
+    }
+  for (const suite of root.suites.filter((each) => !fenced.has(each))) {
+    suite.parent = own
+    own.suites.push(suite)
+  }
+  root.suites = root.suites.filter((each) => fenced.has(each))
 }

@@ -9,6 +9,7 @@ import { type Bundle, bundleDigest, bundleFormat, canonicalJson, marketText } fr
 import { type Graph, graphOf } from './graph.ts'
 import { findQuote } from './quote.ts'
 import type { Quote, QuoteOptions } from './route.ts'
+import { kindsOf } from './routed.ts'
 
 export type { Bundle } from './digest.ts'
 
@@ -22,7 +23,7 @@ const trimmed = new WeakMap<Graph, MarketView>()
  * The bundle of a quote that `findQuote(view, quote.request, options)` gave. Pure; hashing a view happens once.
  */
 export function createBundle(view: MarketView, quote: Quote, options: QuoteOptions = {}): Bundle {
-  const graph = graphOf(view, options.kinds)
+  const graph = graphOf(view, kindsOf(options))
   const kept = trimmed.get(graph) ?? {
     ...view,
     pools: new Map(graph.pools.map((state) => [state.id, state])),

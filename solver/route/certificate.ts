@@ -10,7 +10,12 @@
  */
 import { at, indexAt, itemAt } from './arrays.ts'
 import type { Search } from './columns.ts'
+import { exactPrice } from './exactBound.ts'
+import type { Graph } from './graph.ts'
 import { type Kernel, anyDirection, createResponses, respond } from './kernel.ts'
+import { linkAll } from './linking.ts'
+import { isLive, isRouted } from './routed.ts'
+import { smoothBound } from './smoothBound.ts'
 
 /** Share of all value that moves which covers the rounding of sums and products over some thousand segments. */
 const margin = 1e-12
@@ -26,27 +31,66 @@ const tickError = 2 ** -95
  * own gas. Exact-in: no plan nets more. Exact-out: minus this, no plan costs less.
  */
 export function boundAt(search: Search, price: Float64Array): number {
-  const { graph, cost, fed, size } = search
+  const { graph, cost, fed, size, source, target } = search
+  const { kernel } = graph
+  const forward = new Float64Array(kernel.poolCount).fill(-Infinity)
+  const backward = new Float64Array(kernel.poolCount).fill(-Infinity)
+  const feed = size * at(price, fed)
+  let { moved, rounding } = gains(search, price, forward, backward)
+  moved += Math.abs(feed)
+  // Without gas a plan that loops alone fill may hold no way from end to end, and every pool that gains counts.
+  const hasCosts = cost.some((each) => each > 0)
+  if (hasCosts) {
+    moved = 4 * (moved + linkAll(graph, [source, target], forward, backward))
+    rounding *= 4
+  }
+  let total = feed
+  for (let first = 0, next = 0; first < kernel.poolCount; first = next) {
+    let counted = 0
+    for (next = first; next < kernel.poolCount && indexAt(graph.owner, next) === first; next++)
+      counted = Math.max(counted, at(forward, next), at(backward, next))
+    total += counted
+    for (let i = first; i < next; i++) {
+      forward[i] = counted - at(forward, i)
+      backward[i] = counted - at(backward, i)
+    }
+  }
+  const way = hasCosts ? cheapestWay(search, forward, backward) : 0
+  return total - way + margin * (moved + way) + rounding
+}
+
+/**
+ * What every pool adds in each direction, less its cost; and what value moves, and how much of it rounding can hide.
+ * Directions that no plan may use stay as they are.
+ */
+function gains(
+  { graph, cost }: Search,
+  price: Float64Array,
+  forward: Float64Array,
+  backward: Float64Array,
+): { moved: number; rounding: number } {
   const { kernel } = graph
   const responses = createResponses(1)
-  const forward = new Float64Array(kernel.poolCount)
-  const backward = new Float64Array(kernel.poolCount)
-  const feed = size * at(price, fed)
-  let total = feed
-  let moved = Math.abs(feed)
+  const exact = new Map<number, bigint>()
+  let moved = 0
   let rounding = 0
   for (let i = 0; i < kernel.poolCount; i++) {
     const p0 = at(price, indexAt(kernel.node0, i))
     const p1 = at(price, indexAt(kernel.node1, i))
+    const charge = at(cost, i)
     if (p0 === 0 && p1 === 0) continue
+    if (graph.smooth[i] !== undefined) {
+      const best = smoothGains(graph, i, price, charge, { exact, forward, backward })
+      moved += best > 0 ? best + charge : 0
+      continue
+    }
     const surplus = respond(kernel, i, p0, p1, anyDirection, responses, 0)
     const isForward = at(responses.net0, 0) < 0
-    const charge = at(cost, i)
-    const counted = Math.max(0, surplus - charge)
-    forward[i] = counted + charge - (isForward ? surplus : 0)
-    backward[i] = counted + charge - (isForward ? 0 : surplus)
-    total += counted
-    rounding += restError(kernel, i, p0, p1)
+    forward[i] = (isForward ? surplus : 0) - charge
+    backward[i] = (isForward ? 0 : surplus) - charge
+    // A fee that is rounded down leaves a unit of the input more than the curve says.
+    const unit = isRouted(itemAt(graph.pools, i)) ? 0 : Math.max(p0, p1)
+    rounding += restError(kernel, i, p0, p1) + unit * (1 + margin)
     if (surplus === 0) continue
     // A pool that does not pay for its gas counts too: the way may lead through it.
     const value = Math.max(
@@ -57,9 +101,46 @@ export function boundAt(search: Search, price: Float64Array): number {
     const kept = isForward ? at(kernel.kept0, i) : at(kernel.kept1, i)
     rounding += (value * keptError) / kept + bordersError(kernel, i, p0, p1, isForward)
   }
-  // Without gas a plan that loops alone fill may hold no way from end to end, and the way adds nothing.
-  const way = cost.some((each) => each > 0) ? cheapestWay(search, forward, backward) : 0
-  return total - way + margin * (moved + way) + rounding
+  return { moved, rounding }
+}
+
+/** What a pair of a smooth pool adds in each direction, from its exact swap; the most of it, before its cost. */
+function smoothGains(
+  graph: Graph,
+  i: number,
+  price: Float64Array,
+  charge: number,
+  into: { exact: Map<number, bigint>; forward: Float64Array; backward: Float64Array },
+): number {
+  const state = itemAt(graph.pools, i)
+  const curve = graph.smooth[i]
+  if (isRouted(state) || curve === undefined) return 0
+  const priceOf = (node: number): bigint => {
+    const found = into.exact.get(node) ?? exactPrice(at(price, node))
+    into.exact.set(node, found)
+    return found
+  }
+  const [a, b] = itemAt(graph.pairs, i)
+  const price0 = priceOf(indexAt(graph.kernel.node0, i))
+  const price1 = priceOf(indexAt(graph.kernel.node1, i))
+  let best = 0
+  if (isLive(state, curve, a, b)) {
+    const side = { state, curve, indexIn: a, indexOut: b, priceIn: price0, priceOut: price1 }
+    best = sizeOf(smoothBound(side))
+    into.forward[i] = best - charge
+  }
+  if (isLive(state, curve, b, a)) {
+    const side = { state, curve, indexIn: b, indexOut: a, priceIn: price1, priceOut: price0 }
+    const own = sizeOf(smoothBound(side))
+    into.backward[i] = own - charge
+    best = Math.max(best, own)
+  }
+  return best
+}
+
+/** A value with {@link valueBits} fractional bits as a float. */
+function sizeOf(value: bigint): number {
+  return Number(value) * 2 ** -256
 }
 
 /**

@@ -46,7 +46,10 @@ const hopsMax = 4
 /** Moves tried in one round of growth before giving up. */
 const movesMax = 4
 
-/** Solves the flows over `pools`; `undefined` when they do not join the two ends. */
+/**
+ * Solves the flows over `pools`, each pool used between two of its tokens at most; `undefined` when they do not
+ * join the two ends.
+ */
 export function solveSet(
   search: Search,
   pools: readonly number[],
@@ -60,7 +63,35 @@ export function solveSet(
   const point = minimise(graph.kernel, problem, start)
   const flows = flowsAt(graph.kernel, network, point)
   if (!Number.isFinite(point.value) || flows.length === 0) return undefined
+  const settled = withoutRivals(search, joined, flows)
+  if (settled !== undefined) return solveSet(search, settled, point.price)
   return { point, flows, net: point.value - costOf(flows, cost) }
+}
+
+/**
+ * Those of `pools` that stay when each pool that `flows` use between several pairs of tokens keeps the pair that
+ * has the most of `measure`; `undefined` when no pool is used twice.
+ */
+export function withoutRivals(
+  { graph }: Search,
+  pools: Iterable<number>,
+  flows: readonly PoolFlow[],
+  measure: 'surplus' | 'value' = 'surplus',
+): readonly number[] | undefined {
+  if (!graph.hasRivals) return undefined
+  const best = new Map<number, PoolFlow>()
+  const contested = new Set<number>()
+  for (const flow of flows) {
+    const owner = indexAt(graph.owner, flow.pool)
+    const rival = best.get(owner)
+    if (rival !== undefined) contested.add(owner)
+    if (rival === undefined || flow[measure] > rival[measure]) best.set(owner, flow)
+  }
+  if (contested.size === 0) return undefined
+  return [...pools].filter((pool) => {
+    const owner = indexAt(graph.owner, pool)
+    return !contested.has(owner) || best.get(owner)?.pool === pool
+  })
 }
 
 function costOf(flows: readonly PoolFlow[], cost: Float64Array): number {
@@ -165,7 +196,7 @@ function grow(search: Search, best: Candidate): Candidate | undefined {
 function singlesThatPay(search: Search, { flows, point }: Candidate): readonly number[] {
   const { graph, cost, directions } = search
   const { kernel } = graph
-  const inUse = new Set(flows.map(({ pool }) => pool))
+  const inUse = new Set(flows.map(({ pool }) => indexAt(graph.owner, pool)))
   const nodes = new Set(flows.flatMap(({ from, to }) => [from, to]))
   const scratch = createResponses(1)
   const found: { pool: number; over: number }[] = []
@@ -173,7 +204,7 @@ function singlesThatPay(search: Search, { flows, point }: Candidate): readonly n
     for (const pool of itemAt(graph.poolsAt, node)) {
       const a = indexAt(kernel.node0, pool)
       const b = indexAt(kernel.node1, pool)
-      if (a !== node || !nodes.has(b) || inUse.has(pool)) continue
+      if (a !== node || !nodes.has(b) || inUse.has(indexAt(graph.owner, pool))) continue
       const allowed = directions?.[pool] ?? anyDirection
       const surplus = respond(
         kernel,
@@ -205,7 +236,7 @@ function pathsThatPay(
     cost,
     starts: nodes,
     ends: new Set(nodes),
-    used: new Set(inUse),
+    used: new Set(inUse.map((pool) => indexAt(graph.owner, pool))),
     hops: hopsMax,
   }
   return pathSizes

@@ -11,6 +11,7 @@
 import { at, indexAt } from './arrays.ts'
 import { type Kernel, type Responses, anyDirection, createResponses, respond } from './kernel.ts'
 import type { Network } from './network.ts'
+import { mix, type Rivals, scaleSlot } from './rivals.ts'
 
 /** One routing problem on a network. */
 export type DualProblem = {
@@ -26,6 +27,8 @@ export type DualProblem = {
   readonly precision?: number | undefined
   /** Charges each pool for being used, smoothed: surplus s counts as softplus of s - cost. */
   readonly charge?: { readonly cost: Float64Array; readonly width: number } | undefined
+  /** Counts of the pairs of one pool no more than their best, smoothed; absent: each for itself. */
+  readonly rivals?: Rivals | undefined
 }
 
 /** A point of the dual: prices, its value, and what every pool does there. */
@@ -145,7 +148,7 @@ type SearchPoint = { readonly length: number; readonly value: number }
 
 /** The dual's value at `into.price`; fills net flows by place, weights by edge and responses by slot. */
 function evaluate(kernel: Kernel, problem: DualProblem, into: Workspace): number {
-  const { network, directions, charge } = problem
+  const { network, directions, charge, rivals } = problem
   const { pools, tail, head, edge } = network
   const { price, net, weight, stiffness, responses } = into
   net.fill(0)
@@ -158,6 +161,7 @@ function evaluate(kernel: Kernel, problem: DualProblem, into: Workspace): number
     const b = indexAt(head, slot)
     const allowed = directions === undefined ? anyDirection : (directions[i] ?? anyDirection)
     const surplus = respond(kernel, i, at(price, a), at(price, b), allowed, responses, slot)
+    if (rivals !== undefined && rivals.isGrouped[slot] === 1) continue
     const e = indexAt(edge, slot)
     if (surplus > 0) {
       total += charge === undefined ? surplus : soften(charge, i, slot, responses, at(price, a))
@@ -167,9 +171,42 @@ function evaluate(kernel: Kernel, problem: DualProblem, into: Workspace): number
     }
     stiffness[e] = at(stiffness, e) + at(responses.stiffness, slot)
   }
+  if (rivals !== undefined)
+    for (let g = 0; g < rivals.start.length; g++) total += addGroup(problem, rivals, g, into)
   const source = indexAt(network.placeOf, problem.source)
   net[source] = at(net, source) + problem.size
   return problem.size * at(price, source) + total
+}
+
+/** Adds the pairs of one pool, each by its share. Returns what the pool wins, less its cost. */
+function addGroup(
+  { network, charge }: DualProblem,
+  rivals: Rivals,
+  g: number,
+  into: Workspace,
+): number {
+  const { pools, tail, head, edge } = network
+  const { price, net, weight, stiffness, responses } = into
+  const [from, to] = [indexAt(rivals.start, g), indexAt(rivals.end, g)]
+  let won = mix(rivals, g, responses, (slot) => at(price, indexAt(tail, slot)))
+  const cost = charge === undefined ? 0 : at(charge.cost, indexAt(pools, from))
+  const width = cost * (charge?.width ?? 0)
+  const over = width > 0 ? (won - cost) / width : 0
+  if (charge !== undefined && width > 0)
+    won = width * (softplus(over) - softplus(-1 / charge.width))
+  for (let slot = from; slot < to; slot++) {
+    const a = indexAt(tail, slot)
+    const b = indexAt(head, slot)
+    const e = indexAt(edge, slot)
+    if (at(responses.surplus, slot) > 0) {
+      if (width > 0) scaleSlot(responses, slot, 1 / (1 + Math.exp(-over)), at(price, a), width)
+      net[a] = at(net, a) + at(responses.net0, slot)
+      net[b] = at(net, b) + at(responses.net1, slot)
+      weight[e] = at(weight, e) + at(responses.weight, slot)
+    }
+    stiffness[e] = at(stiffness, e) + at(responses.stiffness, slot)
+  }
+  return won
 }
 
 /** Charges the pool in `slot` its cost: scales its response by how surely it pays. Returns what is left. */
@@ -184,14 +221,8 @@ function soften(
   const width = cost * charge.width
   if (width === 0) return at(responses.surplus, slot)
   const over = (at(responses.surplus, slot) - cost) / width
-  const share = 1 / (1 + Math.exp(-over))
   const left = width * (softplus(over) - softplus(-1 / charge.width))
-  const flow = Math.abs(price0 * at(responses.net0, slot))
-  const full = at(responses.weight, slot)
-  responses.net0[slot] = share * at(responses.net0, slot)
-  responses.net1[slot] = share * at(responses.net1, slot)
-  responses.weight[slot] = share * full + ((share * (1 - share)) / width) * flow * flow
-  responses.stiffness[slot] = at(responses.stiffness, slot) + (1 - share) * full
+  scaleSlot(responses, slot, 1 / (1 + Math.exp(-over)), price0, width)
   return left
 }
 

@@ -4,7 +4,6 @@
  * Shares no code with the search: own square roots, own tick prices, own closed forms. Values are bigints with
  * 256 fractional bits, square-root prices have 160; all rounding is upward, in favour of the bound.
  */
-import type { Address } from '../core/hex.ts'
 import { divDown, divUp } from '../core/rounding.ts'
 import type { TickState } from '../pools/states.ts'
 import type { RoutedState } from './routed.ts'
@@ -189,55 +188,4 @@ function rangeOf(state: TickState): readonly [number, number] | undefined {
     return isInside ? partial : undefined
   }
   return first === undefined || last === undefined ? undefined : [first, last]
-}
-
-/** One pool as an edge of the graph, with what it adds. */
-export type BoundEdge = {
-  readonly tokens: readonly [Address, Address]
-  readonly cost: bigint
-  readonly bound: PoolBound
-}
-
-/** Σ max(0, surplus - cost), less what the cheapest way from `tokenIn` to `tokenOut` takes off it; and the slack. */
-export function sumOfEdges(
-  edges: readonly BoundEdge[],
-  tokenIn: Address,
-  tokenOut: Address,
-): { readonly total: bigint; readonly slack: bigint } {
-  let total = 0n
-  let slack = 0n
-  const ways = new Map<Address, { to: Address; length: bigint }[]>()
-  for (const { tokens, cost, bound } of edges) {
-    const counted = bound.surplus > cost ? bound.surplus - cost : 0n
-    total += counted
-    slack += bound.slack + (bound.surplus > 0n ? cost >> slackBits : 0n)
-    for (const takes of [0, 1] as const) {
-      const from = tokens[takes]
-      const length = counted + cost - (bound.takes === takes ? bound.surplus : 0n)
-      ways.set(from, [...(ways.get(from) ?? []), { to: tokens[1 - takes] ?? from, length }])
-    }
-  }
-  const hasCosts = edges.some(({ cost }) => cost > 0n)
-  const way = hasCosts ? shortest(ways, tokenIn, tokenOut) : 0n
-  return { total: total - way, slack: slack + (way >> slackBits) }
-}
-
-function shortest(
-  ways: ReadonlyMap<Address, readonly { to: Address; length: bigint }[]>,
-  tokenIn: Address,
-  tokenOut: Address,
-): bigint {
-  const open = new Map([[tokenIn, 0n]])
-  const done = new Set<Address>()
-  while (open.size > 0) {
-    const [token, length] = [...open].reduce((least, each) => (each[1] < least[1] ? each : least))
-    if (token === tokenOut) return length
-    open.delete(token)
-    done.add(token)
-    for (const way of ways.get(token) ?? []) {
-      const there = length + way.length
-      if (!done.has(way.to) && there < (open.get(way.to) ?? there + 1n)) open.set(way.to, there)
-    }
-  }
-  return 0n
 }

@@ -2,20 +2,32 @@
 import { type Address, zeroAddress } from '../core/hex.ts'
 import type { MarketView } from '../market/view.ts'
 import { type PoolState, moduleOf } from '../pools/index.ts'
-import type { PoolId, SegmentCurve } from '../pools/pool.ts'
+import type { PoolId, SmoothCurve } from '../pools/pool.ts'
 import { indexAt, itemAt } from './arrays.ts'
 import { legGas } from './gas.ts'
-import { type Kernel, createKernel } from './kernel.ts'
+import { type Kernel, type KernelPool, createKernel } from './kernel.ts'
 import { canonicalToken } from './native.ts'
 import { type Network, type Survey, createNetwork, survey } from './network.ts'
-import { isRouted, type RoutedState } from './routed.ts'
+import { pairsOf } from './routed.ts'
+import { smoothSegments } from './smooth.ts'
 
 /** Everything about a view that does not depend on a request. */
 export type Graph = {
   readonly view: MarketView
-  /** By kernel position, ascending by id: the answer cannot depend on the order of the view's map. */
+  /**
+   * By kernel position, ascending by id: the answer cannot depend on the order of the view's map. A pool of more
+   * than two tokens has one position for each pair of them; a plan uses one of these at most.
+   */
   readonly pools: readonly PoolState[]
-  /** Kernel position of each pool. */
+  /** Places in the pool's tokens of the two that each position joins. */
+  readonly pairs: readonly (readonly [number, number])[]
+  /** First position of the same pool, by position. */
+  readonly owner: Int32Array
+  /** True when some pool has more than one position. */
+  readonly hasRivals: boolean
+  /** The float views of smooth pools, by position; absent for segments. */
+  readonly smooth: readonly (SmoothCurve | undefined)[]
+  /** First kernel position of each pool. */
   readonly positionOf: ReadonlyMap<PoolId, number>
   /** By node, ascending; the native currency goes by the name of its wrapped token. */
   readonly tokens: readonly Address[]
@@ -50,29 +62,31 @@ export function graphOf(view: MarketView, kinds?: readonly string[]): Graph {
 
 function createGraph(view: MarketView, kinds: readonly string[] | undefined): Graph {
   const tradable = [...view.pools.values()]
-    .filter(isRouted)
     .filter(({ kind }) => kinds === undefined || kinds.includes(kind))
-    .map((state) => ({ state, curve: curveOf(state), ends: endsOf(view, state) }))
-    .filter(
-      (pool): pool is typeof pool & { curve: SegmentCurve } =>
-        pool.curve !== undefined && pool.ends[0] !== pool.ends[1],
-    )
-    .sort((a, b) => (a.state.id < b.state.id ? -1 : 1))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap((state) => positionsOf(view, state))
   const tokens = [...new Set(tradable.flatMap(({ ends }) => ends))].sort()
   const nodeOf = new Map(tokens.map((token, node) => [token, node]))
   const node = (token: Address) => nodeOf.get(token) ?? 0
   const kernel = createKernel(
-    tradable.map(({ curve, ends }) => ({ curve, node0: node(ends[0]), node1: node(ends[1]) })),
+    tradable.map(({ pool, ends }) => ({ ...pool, node0: node(ends[0]), node1: node(ends[1]) })),
     tokens.length,
   )
   const wrapped = view.wrappedNative === undefined ? undefined : nodeOf.get(view.wrappedNative)
   if (wrapped !== undefined) nodeOf.set(zeroAddress, wrapped)
   const gas = tradable.map(({ state }) => legGas(state.kind))
   const surveyed = survey(kernel)
+  const positionOf = new Map<PoolId, number>()
+  for (const [position, { state }] of tradable.entries())
+    if (!positionOf.has(state.id)) positionOf.set(state.id, position)
   return {
     view,
     pools: tradable.map(({ state }) => state),
-    positionOf: new Map(tradable.map(({ state }, position) => [state.id, position])),
+    pairs: tradable.map(({ pair }) => pair),
+    owner: Int32Array.from(tradable, ({ state }) => positionOf.get(state.id) ?? 0),
+    hasRivals: positionOf.size < tradable.length,
+    smooth: tradable.map(({ smooth }) => smooth),
+    positionOf,
     tokens,
     nodeOf,
     kernel,
@@ -84,13 +98,27 @@ function createGraph(view: MarketView, kinds: readonly string[] | undefined): Gr
   }
 }
 
-function curveOf(state: RoutedState): SegmentCurve | undefined {
-  const curve = moduleOf(state).curve(state)
-  return curve?.shape === 'segments' ? curve : undefined
+/** One kernel position: a pool between two of its tokens. */
+type Position = {
+  readonly state: PoolState
+  readonly pair: readonly [number, number]
+  readonly ends: readonly [Address, Address]
+  readonly pool: Pick<KernelPool, 'curve' | 'rest'>
+  readonly smooth?: SmoothCurve
 }
 
-function endsOf(view: MarketView, { tokens }: PoolState): readonly [Address, Address] {
-  return [canonicalToken(view, itemAt(tokens, 0)), canonicalToken(view, itemAt(tokens, 1))]
+/** The positions of a pool; none where it cannot trade, and no pair of one token with its wrapped self. */
+function positionsOf(view: MarketView, state: PoolState): readonly Position[] {
+  const ends = state.tokens.map((token) => canonicalToken(view, token))
+  const pairs = pairsOf(ends.length).filter(([a, b]) => ends[a] !== ends[b])
+  const curve = pairs.length === 0 ? undefined : moduleOf(state).curve(state)
+  if (curve === undefined) return []
+  return pairs.flatMap((pair): readonly Position[] => {
+    const joined = { state, pair, ends: [itemAt(ends, pair[0]), itemAt(ends, pair[1])] } as const
+    if (curve.shape === 'segments') return [{ ...joined, pool: { curve } }]
+    const pool = smoothSegments(state, curve, ...pair)
+    return pool === undefined ? [] : [{ ...joined, pool, smooth: curve }]
+  })
 }
 
 function gasSizes(gas: readonly bigint[]): Float64Array {

@@ -2,6 +2,7 @@
 import { moduleOf } from '../pools/index.ts'
 import { at, itemAt } from './arrays.ts'
 import type { Search } from './columns.ts'
+import type { Graph } from './graph.ts'
 import { minimise } from './dual.ts'
 import type { Plan } from './finalize.ts'
 import { createNetwork } from './network.ts'
@@ -44,10 +45,23 @@ function againstIdle(
   price: Float64Array,
 ): number {
   const { graph, ground, fed, size } = search
-  const pools = route.legs.flatMap(({ pool }) => graph.positionOf.get(pool) ?? [])
+  const pools = route.legs.flatMap((leg) => positionOfLeg(graph, leg) ?? [])
   const network = createNetwork(graph.kernel, Int32Array.from(pools.sort((a, b) => a - b)))
   const idle = minimise(graph.kernel, { network, ground, source: fed, size: 0 }, price)
   const ideal = Math.abs(size) * at(idle.price, fed)
   if (size > 0) return 1 - (Number(amountOut) - idle.value) / ideal
   return 1 - ideal / (Number(amountIn) + idle.value)
+}
+
+/** The kernel position of the leg's pool between the leg's two tokens. */
+function positionOfLeg(
+  { positionOf, pairs, pools }: Graph,
+  { pool, indexIn, indexOut }: Leg,
+): number | undefined {
+  const first = positionOf.get(pool)
+  if (first === undefined) return undefined
+  for (let position = first; pools[position]?.id === pool; position++)
+    if (pairs[position]?.includes(indexIn) === true && pairs[position]?.includes(indexOut) === true)
+      return position
+  return undefined
 }

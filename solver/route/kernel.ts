@@ -39,6 +39,12 @@ export type KernelPool = {
   readonly curve: SegmentCurve
   readonly node0: number
   readonly node1: number
+  /**
+   * Ratios price0/price1 between which the pool rests, and the liquidity that stands for it there, where its
+   * segments do not say so: those of smooth pools leave a gap at rest.
+   */
+  readonly rest?:
+    { readonly low: number; readonly high: number; readonly depth: number } | undefined
 }
 
 /** Lays `pools` out in arrays; nodes are 0 to `nodeCount` - 1. Pure, O(segments). */
@@ -64,7 +70,14 @@ export function createKernel(pools: readonly KernelPool[], nodeCount: number): K
     sum0: new Float64Array(segments + poolCount),
     sum1: new Float64Array(segments + poolCount),
   }
-  for (let i = 0; i < poolCount; i++) load(kernel, i, itemAt(pools, i).curve)
+  for (let i = 0; i < poolCount; i++) {
+    const { curve, rest } = itemAt(pools, i)
+    load(kernel, i, curve)
+    if (rest === undefined) continue
+    kernel.low[i] = rest.low
+    kernel.high[i] = rest.high
+    kernel.depth[i] = rest.depth
+  }
   return kernel
 }
 

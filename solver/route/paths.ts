@@ -18,7 +18,7 @@ export type PathSearch = {
   readonly cost: Float64Array
   readonly starts: readonly number[]
   readonly ends: ReadonlySet<number>
-  /** Kernel pools not to be used. */
+  /** Owners of positions not to be used. */
   readonly used: ReadonlySet<number>
   readonly hops: number
 }
@@ -87,10 +87,11 @@ function relax(
   const amount = at(before.amount, node)
   const spent = at(before.spent, node)
   for (const i of itemAt(graph.poolsAt, node)) {
-    if (used.has(i)) continue
+    if (used.has(indexAt(graph.owner, i))) continue
     const isForward = indexAt(graph.kernel.node0, i) === node
     const to = indexAt(isForward ? graph.kernel.node1 : graph.kernel.node0, i)
     if (at(price, to) <= 0 || isOnPath(layers, hop - 1, node, to)) continue
+    if (graph.hasRivals && isPoolOnPath(graph, layers, hop - 1, node, i)) continue
     const paid = payout(graph.kernel, i, isForward, amount)
     if (!(paid > 0)) continue
     const total = spent + at(cost, i)
@@ -115,6 +116,23 @@ function isOnPath(layers: readonly Labels[], hop: number, node: number, wanted: 
     if (here === wanted) return true
     here = indexAt(itemAt(layers, k).from, here)
     if (here < 0) return false
+  }
+  return false
+}
+
+/** True when the path to `node` crosses the pool of position `i` between other tokens. */
+function isPoolOnPath(
+  { owner }: Graph,
+  layers: readonly Labels[],
+  hop: number,
+  node: number,
+  i: number,
+): boolean {
+  let here = node
+  for (let k = hop; k > 0; k--) {
+    const { via, from } = itemAt(layers, k)
+    if (indexAt(owner, indexAt(via, here)) === indexAt(owner, i)) return true
+    here = indexAt(from, here)
   }
   return false
 }

@@ -1,11 +1,21 @@
 /** The exact plans that a search ends in, and the prices that it saw on its way. */
 import { at, indexAt, itemAt } from './arrays.ts'
-import { type Candidate, type Search, bestPath, improve, prune, solveSet } from './columns.ts'
+import {
+  type Candidate,
+  type Search,
+  bestPath,
+  improve,
+  prune,
+  solveSet,
+  withoutRivals,
+} from './columns.ts'
 import { type DualPoint, minimise } from './dual.ts'
 import { flowsAt, forwardDirections, greedyRanks, topologicalRanks, widestRanks } from './flows.ts'
 import { type Plan, type Trade, finalize, totals } from './finalize.ts'
+import { anyDirection, createResponses, respond } from './kernel.ts'
 import { crossExactIn, crossExactOut, truthful } from './legs.ts'
 import type { Network } from './network.ts'
+import { rivalsOf, rivalWidths, withWidths } from './rivals.ts'
 
 /** Exact plans, best guess first, and prices that may prove them. */
 export type Plans = { readonly plans: readonly Plan[]; readonly prices: readonly Float64Array[] }
@@ -24,14 +34,77 @@ export function plansWithoutGas(
   optimum: DualPoint,
   executable: boolean,
 ): Plans {
-  const flows = flowsAt(search.graph.kernel, network, optimum)
-  const whole: Candidate = { point: optimum, flows, net: optimum.value }
-  const limited = flows.length > search.legsMax ? prune(search, whole) : whole
-  if (!executable) return { plans: onCredit(search, trade, limited), prices: [optimum.price] }
+  const { whole, prices } = settle(search, network, optimum)
+  if (whole === undefined) return { plans: [], prices }
+  const limited = whole.flows.length > search.legsMax ? prune(search, whole) : whole
+  if (!executable) return { plans: onCredit(search, trade, limited), prices }
   // Without its loops the optimum may be a poor guide: the best path, grown, is tried beside it.
   const path = bestPath(search, optimum.price)
   const seeds = [limited, ...(path === undefined ? [] : [path, improve(search, path)])]
-  return { plans: seeds.flatMap((seed) => ordered(search, trade, seed)), prices: [optimum.price] }
+  return { plans: seeds.flatMap((seed) => ordered(search, trade, seed)), prices }
+}
+
+/**
+ * The optimum with each pool crossed between one pair of its tokens: as it is, or with the pairs that are best at
+ * the prices at which every pool counts once, which also prove the tightest bound.
+ */
+function settle(
+  search: Search,
+  network: Network,
+  optimum: DualPoint,
+): { readonly whole: Candidate | undefined; readonly prices: readonly Float64Array[] } {
+  const { graph, ground, fed, size } = search
+  const flows = flowsAt(graph.kernel, network, optimum)
+  const own = { point: optimum, flows, net: optimum.value }
+  const rivals = rivalsOf(graph, network)
+  if (rivals === undefined || withoutRivals(search, network.pools, flows) === undefined)
+    return { whole: own, prices: [optimum.price] }
+  let point = optimum
+  for (const part of rivalWidths) {
+    const sharper = withWidths(rivals, point.responses.surplus, part)
+    const problem = { network, ground, source: fed, size, rivals: sharper, precision }
+    point = minimise(graph.kernel, problem, point.price)
+  }
+  const shared = flowsAt(graph.kernel, network, point)
+  // By what they win, or by what they carry: a pair that wins little may be what others need to win.
+  let whole = (['value', 'surplus'] as const)
+    .map((measure) => withoutRivals(search, network.pools, shared, measure))
+    .map((kept) => solveSet(search, kept ?? [...network.pools], point.price))
+    .reduce((best, next) => ((next?.net ?? -Infinity) > (best?.net ?? -Infinity) ? next : best))
+  for (let turn = 0; turn < exchangesMax && whole !== undefined; turn++) {
+    const next = solveSet(search, bestPairs(search, network, whole), whole.point.price)
+    if (next === undefined || next.net <= whole.net) break
+    whole = next
+  }
+  return { whole, prices: [point.price, ...(whole === undefined ? [] : [whole.point.price])] }
+}
+
+/** Times that pools change to the pair that wins most at the last prices. */
+const exchangesMax = 3
+
+/** The positions of a network, of every pool that wins something only the pair that wins most at a candidate's prices. */
+function bestPairs(
+  { graph }: Search,
+  { pools }: Network,
+  { point, flows }: Candidate,
+): readonly number[] {
+  const { kernel, owner } = graph
+  const scratch = createResponses(1)
+  const best = new Map<number, { pool: number; surplus: number }>()
+  const inUse = new Set(flows.map(({ pool }) => pool))
+  for (const pool of pools) {
+    const price0 = at(point.price, indexAt(kernel.node0, pool))
+    const price1 = at(point.price, indexAt(kernel.node1, pool))
+    const won = respond(kernel, pool, price0, price1, anyDirection, scratch, 0)
+    // A little in favour of what is: what wins as much is no reason to change.
+    const surplus = inUse.has(pool) ? won * (1 + 1e-9) : won
+    const rival = best.get(indexAt(owner, pool))
+    if (surplus > (rival?.surplus ?? 0)) best.set(indexAt(owner, pool), { pool, surplus })
+  }
+  return [...pools].filter((pool) => {
+    const winner = best.get(indexAt(owner, pool))
+    return winner === undefined || winner.pool === pool
+  })
 }
 
 /** Plans that pay for their gas. Pure. */
@@ -42,7 +115,7 @@ export function plansWithGas(
   optimum: DualPoint,
   executable: boolean,
 ): Plans {
-  const relaxed = relax(search, network, optimum.price)
+  const relaxed = relax(search, network, optimum)
   const prices = [optimum.price, relaxed.price]
   const seeds = [
     solveSet(search, worthwhile(search, network, relaxed), relaxed.price),
@@ -57,16 +130,21 @@ export function plansWithGas(
 }
 
 /** The relaxed problem, in which a pool may be used in part for that part of its gas. */
-function relax(search: Search, network: Network, start: Float64Array): DualPoint {
+function relax(search: Search, network: Network, optimum: DualPoint): DualPoint {
   const { graph, ground, fed, size, cost } = search
-  let price = start
+  let { price } = optimum
   let point: DualPoint | undefined
+  const groups = rivalsOf(graph, network)
+  let surplus = optimum.responses.surplus
   for (const width of chargeWidths) {
-    const problem = { network, ground, source: fed, size, charge: { cost, width }, precision }
+    const rivals = groups && withWidths(groups, surplus, width)
+    const charge = { cost, width }
+    const problem = { network, ground, source: fed, size, charge, rivals, precision }
     point = minimise(graph.kernel, problem, price)
     price = point.price
+    surplus = point.responses.surplus
   }
-  return point ?? minimise(graph.kernel, { network, ground, source: fed, size }, start)
+  return point ?? minimise(graph.kernel, { network, ground, source: fed, size }, price)
 }
 
 /** Pools that trade at the relaxed prices: those that pay at least half of their gas. */

@@ -14,6 +14,7 @@ import { type Graph, graphOf } from './graph.ts'
 import { priceImpactBps } from './impact.ts'
 import { canonicalToken } from './native.ts'
 import { bestSinglePool, plansWithGas, plansWithoutGas } from './plans.ts'
+import { kindsOf } from './routed.ts'
 import { requireOptions, requireRequest } from './request.ts'
 import type { Quote, QuoteOptions, QuoteRequest } from './route.ts'
 
@@ -54,7 +55,7 @@ export function findQuote(
 ): Quote | undefined {
   requireRequest(view, request)
   requireOptions(options)
-  const graph = graphOf(view, options.kinds)
+  const graph = graphOf(view, kindsOf(options))
   const trade = tradeOf(graph, request)
   if (trade === undefined) return undefined
   const { executable = false } = options

@@ -34,7 +34,7 @@ export type QuoteRequest = {
 export type QuoteOptions = {
   /** Wei per gas unit; 0n leaves gas out; absent means the view's own gas price. */
   readonly gasPrice?: bigint | undefined
-  /** Only plans that the settlement can run: no credit, and only pools of `kinds`. */
+  /** Only plans that the settlement can run: no credit, and of `kinds` only those that it has verbs for. */
   readonly executable?: boolean | undefined
   /** Pool kinds to use; absent means every kind that the kernel knows. */
   readonly kinds?: readonly string[] | undefined

@@ -1,21 +1,16 @@
 /** Checks a bundle without trusting or repeating the search that made it. */
 import type { Address } from '../core/hex.ts'
 import { divDown, divUp, mulDivDown, mulDivUp } from '../core/rounding.ts'
-import type { PoolState } from '../pools/index.ts'
+import { type PoolState, moduleOf } from '../pools/index.ts'
 import { type Bundle, bundleDigest } from './digest.ts'
 import { evaluateRoute } from './evaluate.ts'
-import {
-  type BoundEdge,
-  exactPrice,
-  poolBound,
-  slackBits,
-  sumOfEdges,
-  valueBits,
-} from './exactBound.ts'
+import { exactPrice, poolBound, slackBits, valueBits } from './exactBound.ts'
+import { type BoundEdge, sumOfEdges } from './exactSum.ts'
 import { gapBps } from './gap.ts'
 import { legGas, settlementGas } from './gas.ts'
 import { canonicalToken } from './native.ts'
-import { isRouted } from './routed.ts'
+import { isLive, isRouted, kindsOf, type RoutedState, type SmoothState } from './routed.ts'
+import { smoothBound } from './smoothBound.ts'
 
 /** What the check saw; the bound is the checker's own. */
 export type Verification =
@@ -118,8 +113,9 @@ function hasRightAmounts(
 function recompute(bundle: Bundle, terms: Terms): { bound: bigint; slack: bigint } {
   const { request, view, options, result } = bundle
   const priceOf = (token: Address) => exactPrice(result.certificate.prices.get(token) ?? 0)
+  const kinds = kindsOf(options)
   const edges = [...view.pools.values()]
-    .filter(({ kind }) => options.kinds === undefined || options.kinds.includes(kind))
+    .filter(({ kind }) => kinds === undefined || kinds.includes(kind))
     .flatMap((state) => edgeOf(bundle, state, terms, priceOf))
   const tokenIn = canonicalToken(view, request.tokenIn)
   const tokenOut = canonicalToken(view, request.tokenOut)
@@ -141,13 +137,50 @@ function edgeOf(
   terms: Terms,
   priceOf: (token: Address) => bigint,
 ): readonly BoundEdge[] {
-  if (!isRouted(state)) return []
-  const [token0, token1] = state.tokens.map((token) => canonicalToken(view, token))
-  if (token0 === undefined || token1 === undefined || token0 === token1) return []
+  const tokens = state.tokens.map((token) => canonicalToken(view, token))
   const gas = legGas(state.kind) * terms.gasPrice
   const cost = mulDivDown(gas << valueBits, 10n ** 18n, terms.priceWei)
-  const bound = poolBound(state, priceOf(token0), priceOf(token1))
-  return [{ tokens: [token0, token1], cost, bound }]
+  const product = isRouted(state) ? state : asPair(state)
+  if (product === undefined) return smoothEdge(state, tokens, cost, priceOf)
+  const [token0, token1] = tokens
+  if (token0 === undefined || token1 === undefined || token0 === token1) return []
+  const [price0, price1] = [priceOf(token0), priceOf(token1)]
+  const { surplus, takes, slack } = poolBound(product, price0, price1)
+  // A fee that is rounded down leaves a unit of the input more than the curve says.
+  const [unit0, unit1] = isRouted(state) ? [0n, 0n] : [price0, price1]
+  const ways = [
+    { from: token0, to: token1, surplus: (takes === 0 ? surplus : 0n) + unit0 },
+    { from: token1, to: token0, surplus: (takes === 1 ? surplus : 0n) + unit1 },
+  ]
+  return [{ cost, slack: slack + 4n * (unit0 + unit1), ways }]
+}
+
+/** A volatile Solidly pool as the constant product that it is; `undefined` for the other kinds. */
+function asPair(state: SmoothState): RoutedState | undefined {
+  if (state.kind !== 'solidly' || state.stable) return undefined
+  const { id, tokens, reserves, feePips } = state
+  return { kind: 'uniswapV2', id, tokens, reserves, feePips }
+}
+
+/** A smooth pool: every ordered pair of its tokens that a plan may cross. */
+function smoothEdge(
+  state: PoolState,
+  tokens: readonly Address[],
+  cost: bigint,
+  priceOf: (token: Address) => bigint,
+): readonly BoundEdge[] {
+  const curve = moduleOf(state).curve(state)
+  if (isRouted(state) || curve?.shape !== 'smooth') return []
+  const ways = tokens.flatMap((from, indexIn) =>
+    tokens.flatMap((to, indexOut) => {
+      if (from === to || !isLive(state, curve, indexIn, indexOut)) return []
+      const prices = { priceIn: priceOf(from), priceOut: priceOf(to) }
+      const surplus = smoothBound({ state, curve, indexIn, indexOut, ...prices })
+      return [{ from, to, surplus }]
+    }),
+  )
+  const slack = ways.reduce((sum, { surplus }) => sum + (surplus >> slackBits), 0n)
+  return ways.length === 0 ? [] : [{ cost, slack, ways }]
 }
 
 /** A value in whole base units, away from the plan: up. */
