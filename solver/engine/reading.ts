@@ -32,7 +32,7 @@ export async function readWanted(
   { unread }: State,
   { wanted }: Pick<MarketChange, 'wanted'>,
 ): Promise<void> {
-  const { client, market, reading } = options
+  const { market } = options
   for (const ref of wanted) unread.set(ref.id, ref)
   if (unread.size === 0 || !isCaughtUp(options)) return
   const asked = [...unread.values()]
