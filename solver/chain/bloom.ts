@@ -5,8 +5,9 @@
  */
 import { hexToBytes, keccak256 } from 'viem/utils'
 import type { Hex } from '../core/hex.ts'
+import type { Log } from './block.ts'
 import { type Judge, good, type Verdict } from './endpoint.ts'
-import { readHex, readList, readObject, type RpcObject } from './quantity.ts'
+import { readHex, readList, readLog, readObject } from './quantity.ts'
 
 /** Bytes of a bloom filter. */
 const bloomBytes = 256
@@ -22,7 +23,7 @@ export type LoggedBlock = {
 }
 
 /**
- * Judges the logs that a node gives for `block`: each must be of that block and in its bloom. When all logs were
+ * Judges the logs that a node gives for `block`: each must be whole, of that block and in its bloom. When all logs were
  * asked for, they must explain the bloom bit by bit, or some are kept back. When logs of certain first topics were
  * asked for, a topic that the bloom may hold without a log of it is a doubt; a full bloom raises false ones.
  *
@@ -30,9 +31,12 @@ export type LoggedBlock = {
  */
 export function judgeLogs(block: LoggedBlock, topics: readonly Hex[] | undefined): Judge {
   return (answer) => {
-    const logs = readList(answer, 'logs').map((each) => readObject(each, 'log'))
-    if (logs.some((log) => log['blockHash'] !== block.hash))
+    const raw = readList(answer, 'logs').map((each) => readObject(each, 'log'))
+    if (raw.some((log) => log['blockHash'] !== block.hash))
       return { kind: 'wrong', why: 'it gave logs of another block' }
+    // Data is in no bloom filter: the lengths alone can be checked.
+    const logs = readWhole(raw)
+    if (logs === undefined) return { kind: 'wrong', why: 'it gave logs that no contract can make' }
     if (block.bloom === undefined) return good
     const bloom = hexToBytes(readHex(block.bloom, 'block.logsBloom'))
     if (bloom.length !== bloomBytes)
@@ -56,21 +60,29 @@ export function bloomOf(items: readonly Hex[]): Uint8Array {
   return bloom
 }
 
-function whole(bloom: Uint8Array, logs: readonly RpcObject[]): Verdict {
+/** `undefined` when one of them is malformed. */
+function readWhole(logs: readonly unknown[]): readonly Log[] | undefined {
+  try {
+    return logs.map(readLog)
+  } catch {
+    return undefined
+  }
+}
+
+function whole(bloom: Uint8Array, logs: readonly Log[]): Verdict {
   const own = bloomOf(logs.flatMap(itemsOf))
   if (own.every((byte, index) => byte === bloom[index])) return good
   return { kind: 'wrong', why: 'it kept back logs that the bloom filter of their block shows' }
 }
 
-function filtered(bloom: Uint8Array, logs: readonly RpcObject[], topics: readonly Hex[]): Verdict {
-  const given = new Set(logs.map((log) => itemsOf(log)[1]))
+function filtered(bloom: Uint8Array, logs: readonly Log[], topics: readonly Hex[]): Verdict {
+  const given = new Set(logs.map(({ topics: [first] }) => first))
   const isMissing = topics.some((topic) => !given.has(topic) && holds(bloom, topic))
   return isMissing ? { kind: 'doubtful', why: 'it kept back logs that others have' } : good
 }
 
-function itemsOf(log: RpcObject): Hex[] {
-  const topics = readList(log['topics'], 'log.topics').map((topic) => readHex(topic, 'topic'))
-  return [readHex(log['address'], 'log.address'), ...topics]
+function itemsOf({ address, topics }: Log): Hex[] {
+  return [address, ...topics]
 }
 
 /** The three bits of `item`: 11 bits from each of the first three pairs of bytes of its hash. */

@@ -66,6 +66,8 @@ const rememberedBlocks = 1_024
 const lagLooks = 3
 /** Least pause between two looks: messages by the thousand must not become requests by the thousand. */
 const wakeGapMs = 20
+/** The same after a message that brought no news: a node that sends nothing but messages gets no more than this. */
+const quietGapMs = 250
 /** Blocks whose logs are asked for at once. */
 const parallelLogs = 8
 const pollMsDefault = 1_000
@@ -117,10 +119,11 @@ export async function* followHead(
         if (lastOf(delivered).hash === path.headers.at(-1)?.block.hash) onLook?.()
       }
       if (path.kind === 'same' && path.isHead) onLook?.()
+      const gapMs = path.kind === 'same' && !isTimely ? quietGapMs : wakeGapMs
       const waitedFrom = clock.nowMs()
       await bell.wait(clock, pollMs, signal)
       isTimely = clock.nowMs() - waitedFrom >= pollMs
-      if (!isTimely) await pause(clock, Math.min(pollMs, wakeGapMs), signal)
+      if (!isTimely) await pause(clock, Math.min(pollMs, gapMs), signal)
     }
   } finally {
     stopWatching?.()

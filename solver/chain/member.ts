@@ -4,7 +4,7 @@ import { type Clock, within } from './clock.ts'
 import type { Endpoint, RpcArgs } from './endpoint.ts'
 import { createHealth, type Health, type QuarantineCause } from './health.ts'
 import { failureOf } from './nodeErrors.ts'
-import { isObject, readQuantity } from './quantity.ts'
+import { BadAnswerError, isObject, readQuantity } from './quantity.ts'
 
 /** A node and its record. */
 export type Member = {
@@ -53,7 +53,8 @@ export async function askMember(
     const failure = failureOf(error, args.method, clock.nowMs())
     if (failure.kind === 'throttled')
       health.throttle(failure.scope === 'node' ? '*' : args.method, failure.waitMs)
-    if (failure.kind === 'down') health.failed()
+    // What is no answer of JSON-RPC is as good as none.
+    if (failure.kind === 'down' || error instanceof BadAnswerError) health.failed()
     else health.answered()
     throw error
   }

@@ -8,6 +8,9 @@ import {
   WebSocketRequestError,
 } from 'viem'
 import { BaseError } from '../core/errors.ts'
+import { withoutKey, withoutKeys } from '../core/keyless.ts'
+
+export { withoutKey } from '../core/keyless.ts'
 
 /** What a failed request says about the node that it was sent to. */
 export type Failure =
@@ -20,6 +23,8 @@ export type Failure =
 
 /** Pause after a refusal that names no time. */
 const throttleMs = 1_000
+/** The longest pause that a node may ask for: beyond it the node is tried again. */
+const throttleMaxMs = 60_000
 /** JSON-RPC codes by which providers say "too fast": HTTP's own, and QuickNode's. */
 const tooFastCodes = new Set([429, -32_007])
 /** Geth's "limit exceeded", which providers use for rates, and of logs for results. */
@@ -77,19 +82,12 @@ function find<found>(error: unknown, is: (each: unknown) => each is found): foun
   return undefined
 }
 
-/** Seconds, or a date (RFC 9110, 10.2.3). */
+/** Seconds, or a date (RFC 9110, 10.2.3); at most a minute, or a wrong header would put a node aside for good. */
 function retryAfterMs(error: unknown, nowMs: number): number {
   const text = find(error, hasStatus)?.headers?.get('Retry-After') ?? ''
-  if (/^\d+$/.test(text)) return Number(text) * 1_000
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, throttleMaxMs)
   const at = Date.parse(text)
-  return Number.isNaN(at) ? throttleMs : Math.max(0, at - nowMs)
-}
-
-/** Only origin and an ellipsis: provider URLs carry keys in their path or query. */
-export function withoutKey(url: string): string {
-  if (!URL.canParse(url)) return '(not a URL)'
-  const { protocol, host, pathname, search } = new URL(url)
-  return `${protocol}//${host}${pathname.length > 1 || search !== '' ? '/…' : ''}`
+  return Number.isNaN(at) ? throttleMs : Math.min(Math.max(0, at - nowMs), throttleMaxMs)
 }
 
 /** No node answered. */
@@ -153,8 +151,13 @@ export class DisagreementError extends BaseError {
   }
 }
 
+/** Only what the node said: the message of a client's error repeats the URL with its key. */
 function nodeWords(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  const details: unknown = 'details' in cause ? cause.details : undefined
-  return typeof details === 'string' ? details : cause.message
+  if (typeof cause === 'string') return withoutKeys(cause)
+  const details: unknown = cause instanceof Error && 'details' in cause ? cause.details : undefined
+  if (typeof details === 'string') return withoutKeys(details)
+  // An error of ours, or of a chain in this process, holds no URL of its own.
+  return cause instanceof Error && !('metaMessages' in cause)
+    ? withoutKeys(cause.message)
+    : '(no words)'
 }

@@ -1,7 +1,7 @@
 /** From a URL to a node that can be asked. */
-import { http } from 'viem'
 import type { Clock } from './clock.ts'
 import type { Endpoint } from './endpoint.ts'
+import { openHttp } from './httpEndpoint.ts'
 import { withoutKey } from './nodeErrors.ts'
 import { openSocket } from './socketEndpoint.ts'
 
@@ -18,12 +18,5 @@ export type EndpointOptions = {
 export function openEndpoint(url: string, options: EndpointOptions): Endpoint {
   const name = withoutKey(url)
   if (/^wss?:/i.test(url)) return { name, ...openSocket(url, options) }
-  const { timeoutMs: timeout, batchSize } = options
-  const batch = batchSize > 1 ? { batchSize, wait: 0 } : false
-  const transport = http(url, { timeout, batch, retryCount: 0 })({})
-  return {
-    name,
-    request: (args) => transport.request(args),
-    close: () => undefined,
-  }
+  return { name, ...openHttp(url, options) }
 }

@@ -1,7 +1,13 @@
 /** The shapes of JSON-RPC: quantities, words and blocks, checked where they come in. */
 import { BaseError } from '../core/errors.ts'
-import type { Hex } from '../core/hex.ts'
+import { type Address, type Hex, isAddressText, toAddress } from '../core/hex.ts'
+import { withoutKeys } from '../core/keyless.ts'
 import type { BlockRef, Log } from './block.ts'
+
+/** The EVM logs with up to four topics: LOG0 to LOG4. */
+const topicsMax = 4
+/** Characters of 32 bytes in hex with 0x. */
+const wordLength = 66
 
 /** A JSON object from outside, fields unchecked. */
 export type RpcObject = { readonly [field: string]: unknown }
@@ -33,6 +39,12 @@ export function readHex(value: unknown, what: string): Hex {
   throw new BadAnswerError({ what, value })
 }
 
+/** Reads an address, in either case, lower-case. @throws {BadAnswerError} `chain.bad-answer`. */
+export function readAddress(value: unknown, what: string): Address {
+  if (typeof value === 'string' && isAddressText(value)) return toAddress(value)
+  throw new BadAnswerError({ what, value })
+}
+
 /** True for an object of JSON, fields unchecked. */
 export function isObject(value: unknown): value is RpcObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -61,6 +73,24 @@ export function readBlockRef(value: unknown): BlockRef {
   }
 }
 
+/**
+ * Reads what a contract logged: an address of 20 bytes, at most four topics of 32, and whole bytes of data. Readers of
+ * logs rest on these lengths.
+ *
+ * @throws {BadAnswerError} `chain.bad-answer`.
+ */
+export function readLog(value: unknown): Log {
+  const log = readObject(value, 'log')
+  const topics = readList(log['topics'], 'log.topics').map((topic) => readHex(topic, 'topic'))
+  if (topics.length > topicsMax || topics.some((topic) => topic.length !== wordLength))
+    throw new BadAnswerError({ what: 'log.topics', value: log['topics'] })
+  return {
+    address: readAddress(log['address'], 'log.address'),
+    topics,
+    data: readHex(log['data'], 'log.data'),
+  }
+}
+
 /** Logs in the order of the chain. @throws {BadAnswerError} `chain.bad-answer`. */
 export function readLogs(value: unknown): Log[] {
   const logs = readList(value, 'logs').map((each) => readObject(each, 'log'))
@@ -68,14 +98,19 @@ export function readLogs(value: unknown): Log[] {
     .map((log) => ({
       number: readQuantity(log['blockNumber'], 'log.blockNumber'),
       index: readQuantity(log['logIndex'], 'log.logIndex'),
-      log: {
-        address: readHex(log['address'], 'log.address'),
-        topics: readList(log['topics'], 'log.topics').map((topic) => readHex(topic, 'topic')),
-        data: readHex(log['data'], 'log.data'),
-      },
+      log: readLog(log),
     }))
     .sort((a, b) => Number(a.number - b.number) || Number(a.index - b.index))
     .map(({ log }) => log)
+}
+
+/** JSON, or what stands for it: an answer may be nested deeper than a text of it can be made. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'undefined'
+  } catch {
+    return '(nested too deep)'
+  }
 }
 
 /** A node or a tape gave something that the protocol does not allow. */
@@ -84,7 +119,7 @@ export class BadAnswerError extends BaseError {
 
   constructor({ what, value }: { what: string; value: unknown }) {
     super(`The answer has no valid ${what}.`, {
-      facts: { what, value: (JSON.stringify(value) ?? 'undefined').slice(0, 100) },
+      facts: { what: withoutKeys(what), value: withoutKeys(textOf(value)).slice(0, 100) },
       hint: 'The node is broken or is no Ethereum node; use another one.',
     })
   }

@@ -4,7 +4,7 @@
  * A slow node is not waited for: after a moment the next one is asked too, and the first good answer wins. So a
  * node that hangs costs a second, not a timeout.
  */
-import { sameAnswer } from './answers.ts'
+import { canonicalLogs } from './answers.ts'
 import type { Clock } from './clock.ts'
 import { type Judge, type RpcArgs, type Verdict, good } from './endpoint.ts'
 import { type AskOptions, askMember, type Member, quarantine } from './member.ts'
@@ -27,8 +27,9 @@ export function isRead(method: string): boolean {
 /**
  * Asks `members` in their order until one gives a good answer.
  *
- * A node whose answer is `wrong` is put aside. Doubted answers are kept: when another node's good answer differs,
- * the doubted node was withholding and is put aside; when all are doubted, the answer that most give is taken.
+ * A node whose answer is `wrong` is put aside. Doubted answers are kept: most of the nodes must give one and the same
+ * answer before another is held against its node. One doubted and one fuller answer contradict each other, so a third
+ * node decides; without one the fuller answer is taken, and nobody is accused.
  * Rejects as the node that refused, else as the last that failed.
  *
  * @throws {BadAnswerError} `chain.bad-answer`, when every answer was wrong.
@@ -41,23 +42,35 @@ export function race(
   const { clock, judge = () => good } = options
   const { method } = args
   const waiting = [...members]
-  const doubts: Doubt[] = []
+  const votes: Vote[] = []
   let open = 0
   let isOver = false
   let failure: unknown
+  let cancelPatience: (() => void) | undefined
   return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => ((isOver = true), settle())
+    const end = (settle: () => void) => ((isOver = true), cancelPatience?.(), settle())
+    const decide = (winner: Vote) => {
+      accuse(winner, votes)
+      return end(() => resolve(winner.answer))
+    }
+    const decideNow = () => {
+      const [best] = ranked(votes)
+      return best === undefined ? end(() => reject(failure)) : decide(best)
+    }
     const take = (member: Member, answer: unknown) => {
       const verdict = verdictOf(judge, answer)
-      if (verdict.kind === 'good') {
-        accuse(doubts, answer)
-        return end(() => resolve(answer))
-      }
-      if (verdict.kind === 'doubtful') doubts.push({ member, answer, why: verdict.why })
-      else {
-        quarantine(member, wrongCause(method), verdict.why)
-        failure ??= new BadAnswerError({ what: `${method}: ${verdict.why}`, value: answer })
-      }
+      if (verdict.kind === 'good' && votes.length === 0) return end(() => resolve(answer))
+      const vote = verdict.kind === 'wrong' ? undefined : voteOf(member, answer, verdict)
+      if (vote === undefined) {
+        const why = verdict.kind === 'wrong' ? verdict.why : 'its answer is nested too deep'
+        quarantine(member, wrongCause(method), why)
+        failure ??= new BadAnswerError({ what: `${method}: ${why}`, value: answer })
+      } else votes.push(vote)
+      const [best] = ranked(votes)
+      if (best !== undefined && isDecided(best, votes, members.length)) return decide(best)
+      // Two nodes contradict each other: a third may decide, but it is not waited for as long as it likes.
+      if (votes.some(({ isGood }) => isGood))
+        cancelPatience ??= clock.after(headStartMs.heavy, decideNow)
       return askNext()
     }
     const fail = (error: unknown) => {
@@ -72,8 +85,7 @@ export function race(
       if (isOver) return
       const member = waiting.shift()
       if (member !== undefined) ask(member)
-      else if (open === 0)
-        end(() => (doubts.length === 0 ? reject(failure) : resolve(mostGiven(doubts))))
+      else if (open === 0) decideNow()
     }
     const ask = (member: Member) => {
       open += 1
@@ -83,10 +95,13 @@ export function race(
         cancel()
         return !isOver
       }
-      askMember(member, args, options).then(
-        (answer) => settled() && take(member, answer),
-        (error: unknown) => settled() && fail(error),
-      )
+      askMember(member, args, options)
+        .then(
+          (answer) => settled() && take(member, answer),
+          (error: unknown) => settled() && fail(error),
+        )
+        // Nothing that a node sends may end the process.
+        .catch((error: unknown) => end(() => reject(error)))
     }
     askNext()
   })
@@ -107,7 +122,29 @@ function hedge(
   })
 }
 
-type Doubt = { readonly member: Member; readonly answer: unknown; readonly why: string }
+/** An answer that is not wrong. Votes with the same key say the same. */
+type Vote = {
+  readonly member: Member
+  readonly answer: unknown
+  readonly key: string
+  readonly isGood: boolean
+  readonly why: string
+}
+
+/** `undefined` when the answer cannot be compared. */
+function voteOf(
+  member: Member,
+  answer: unknown,
+  verdict: Exclude<Verdict, { kind: 'wrong' }>,
+): Vote | undefined {
+  const isGood = verdict.kind === 'good'
+  const why = isGood ? 'it gave logs that most others do not have' : verdict.why
+  try {
+    return { member, answer, key: canonicalLogs(answer), isGood, why }
+  } catch {
+    return undefined
+  }
+}
 
 /** A reader that cannot make sense of an answer says so by throwing. */
 function verdictOf(judge: Judge, answer: unknown): Verdict {
@@ -122,15 +159,28 @@ function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
 }
 
-function accuse(doubts: readonly Doubt[], truth: unknown): void {
-  for (const { member, answer, why } of doubts)
-    if (!sameAnswer(answer, truth)) quarantine(member, 'false-logs', why)
+function countOf(votes: readonly Vote[], { key }: Vote): number {
+  return votes.filter((each) => each.key === key).length
 }
 
-function mostGiven(doubts: readonly Doubt[]): unknown {
-  const votes = (doubt: Doubt | undefined) =>
-    doubts.filter(({ answer }) => sameAnswer(answer, doubt?.answer)).length
-  return doubts.toSorted((a, b) => votes(b) - votes(a))[0]?.answer
+/** What most say first; where as many say one thing as another, the fuller answer. */
+function ranked(votes: readonly Vote[]): readonly Vote[] {
+  const rank = (vote: Vote) => 2 * countOf(votes, vote) + (vote.isGood ? 1 : 0)
+  return votes.toSorted((a, b) => rank(b) - rank(a))
+}
+
+/** True when most of the nodes say it. */
+function isDecided(best: Vote, votes: readonly Vote[], nodes: number): boolean {
+  return 2 * countOf(votes, best) > nodes
+}
+
+/** A majority of two or more against fewer puts those aside; one word against another puts nobody aside. */
+function accuse(winner: Vote, votes: readonly Vote[]): void {
+  const count = countOf(votes, winner)
+  if (count < 2) return
+  for (const each of votes)
+    if (each.key !== winner.key && countOf(votes, each) < count)
+      quarantine(each.member, 'false-logs', each.why)
 }
 
 function wrongCause(method: string) {

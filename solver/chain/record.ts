@@ -1,15 +1,8 @@
 /** Records a state tape: a node in front of a node that remembers every read of state at one block. */
 import { BaseError } from '../core/errors.ts'
-import { type Address, type Hex, isAddressText, toAddress } from '../core/hex.ts'
+import type { Address, Hex } from '../core/hex.ts'
 import type { ChainNode } from './client.ts'
-import {
-  BadAnswerError,
-  readHex,
-  readObject,
-  readQuantity,
-  toQuantity,
-  toWord,
-} from './quantity.ts'
+import { readAddress, readHex, readObject, readQuantity, toQuantity, toWord } from './quantity.ts'
 import { serveRpc } from './rpcServer.ts'
 import { type Tape, type TapeAccount, tapeFormat } from './tape.ts'
 
@@ -169,13 +162,16 @@ function recordingAnswers(
       case 'eth_getBalance':
       case 'eth_getTransactionCount':
       case 'eth_getCode':
-        return memory.field(method, readAddress(params[0]))
+        return memory.field(method, readAddress(params[0], 'address'))
       case 'eth_getAccountInfo': {
-        const { balance, nonce, code } = await memory.whole(readAddress(params[0]))
+        const { balance, nonce, code } = await memory.whole(readAddress(params[0], 'address'))
         return { balance, nonce, code }
       }
       case 'eth_getStorageAt':
-        return memory.slot(readAddress(params[0]), toWord(readQuantity(params[1], 'slot')))
+        return memory.slot(
+          readAddress(params[0], 'address'),
+          toWord(readQuantity(params[1], 'slot')),
+        )
       case 'eth_getTransactionByHash':
       case 'eth_getTransactionReceipt':
         return null
@@ -202,11 +198,6 @@ function readNumberOrCode(answer: unknown, method: string): Hex {
 
 function isNumber(name: unknown, number: bigint): boolean {
   return typeof name === 'string' && /^0x[0-9a-f]+$/.test(name) && BigInt(name) === number
-}
-
-function readAddress(value: unknown): Address {
-  if (typeof value === 'string' && isAddressText(value)) return toAddress(value)
-  throw new BadAnswerError({ what: 'address', value })
 }
 
 /** The method is no read of state, so a tape could not answer it later. */

@@ -2,18 +2,24 @@
  * A node over WebSocket. The line is opened when it is needed, closed when it idles, and opened again when it
  * breaks; a line on which a request went unanswered and nothing else came either is taken for dead.
  */
-import { RpcRequestError, SocketClosedError, TimeoutError, WebSocketRequestError } from 'viem'
+import {
+  ResponseBodyTooLargeError,
+  SocketClosedError,
+  TimeoutError,
+  WebSocketRequestError,
+} from 'viem'
 import { WebSocket } from 'ws'
 import { type Clock, pause } from './clock.ts'
 import type { Endpoint, RpcArgs } from './endpoint.ts'
+import { withoutKey } from './nodeErrors.ts'
+import { isObject } from './quantity.ts'
+import { answerMax, readResult } from './rpcAnswer.ts'
+import { createScrubber, type Scrub } from './scrub.ts'
 
 /** A line without requests and watchers is closed after this time, so that a program can end. */
 const idleMs = 2_000
 /** Pauses before a watched line is opened again: they double up to the longest. */
 const reconnectMs = { first: 100, longest: 5_000 }
-/** Longest message taken, in bytes: above the logs of the fullest block. */
-const messageMax = 100_000_000
-
 type Waiter = { resolve(result: unknown): void; reject(error: Error): void; args: RpcArgs }
 type Line = {
   readonly socket: WebSocket
@@ -31,6 +37,9 @@ export function openSocket(
   let lastId = 0
   let cancelIdle = () => {}
   const watchers = new Set<() => void>()
+  // Errors are for people, and the key of the URL is not.
+  const name = withoutKey(url)
+  const scrub = createScrubber(url)
   const ring = () => watchers.forEach((wake) => wake())
 
   const closeWhenIdle = (current: Line) => {
@@ -41,7 +50,7 @@ export function openSocket(
   }
   const opened = (): Promise<Line> => {
     if (line !== undefined) return line
-    const opening = openLine(url, timeoutMs, ring)
+    const opening = openLine(url, { timeoutMs, ring, scrub })
     const forget = () => {
       if (line === opening) line = undefined
     }
@@ -53,7 +62,7 @@ export function openSocket(
     const current = await opened()
     const id = ++lastId
     try {
-      return await send(current, id, args, { url, timeoutMs, clock })
+      return await send(current, id, args, { url: name, timeoutMs, clock })
     } finally {
       current.waiters.delete(id)
       closeWhenIdle(current)
@@ -138,36 +147,75 @@ function send(
   })
 }
 
-function openLine(url: string, timeoutMs: number, ring: () => void): Promise<Line> {
+function openLine(
+  url: string,
+  { timeoutMs, ring, scrub }: { timeoutMs: number; ring: () => void; scrub: Scrub },
+): Promise<Line> {
+  const name = withoutKey(url)
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { handshakeTimeout: timeoutMs, maxPayload: messageMax })
+    const socket = open(url, timeoutMs, scrub)
     const line: Line = { socket, waiters: new Map(), heard: 0 }
+    const fail = (errorFor: (waiter: Waiter) => Error) => {
+      for (const waiter of line.waiters.values()) waiter.reject(errorFor(waiter))
+    }
     socket.once('open', () => resolve(line))
-    socket.on('error', (cause) => reject(new WebSocketRequestError({ url, cause })))
+    socket.on('error', (cause) => {
+      reject(new WebSocketRequestError({ url: name, cause: scrub(cause) }))
+      if (!isTooLong(cause)) return
+      // Whoever asked for logs may ask for fewer; the others ask again.
+      const tooLong = new ResponseBodyTooLargeError({ maxSize: answerMax, size: answerMax })
+      fail(({ args }) =>
+        args.method === 'eth_getLogs' ? tooLong : new SocketClosedError({ url: name }),
+      )
+    })
     socket.on('close', () => {
-      reject(new SocketClosedError({ url }))
-      for (const waiter of line.waiters.values()) waiter.reject(new SocketClosedError({ url }))
+      reject(new SocketClosedError({ url: name }))
+      fail(() => new SocketClosedError({ url: name }))
     })
     socket.on('message', (data) => {
       line.heard += 1
-      hear(line, Buffer.isBuffer(data) ? data.toString() : '', url, ring)
+      hear(line, Buffer.isBuffer(data) ? data.toString() : '', { name, ring, scrub })
     })
   })
 }
 
-/** An answer goes to who waits for it; a notification only rings: what it says is not believed. */
-function hear({ waiters }: Line, text: string, url: string, ring: () => void): void {
+/** Throws as an endpoint does: a URL that is none stands whole in the words of the library. */
+function open(url: string, timeoutMs: number, scrub: Scrub): WebSocket {
+  try {
+    return new WebSocket(url, { handshakeTimeout: timeoutMs, maxPayload: answerMax })
+  } catch (error) {
+    const cause = error instanceof Error ? scrub(error) : undefined
+    throw new WebSocketRequestError({
+      url: withoutKey(url),
+      ...(cause === undefined ? {} : { cause }),
+    })
+  }
+}
+
+function isTooLong(error: Error): boolean {
+  return 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+}
+
+/** An answer goes to who waits for it; a notification only rings: what it says is not believed. Throws nothing. */
+function hear(
+  { waiters }: Line,
+  text: string,
+  { name, ring, scrub }: { name: string; ring: () => void; scrub: Scrub },
+): void {
   let message: unknown
   try {
     message = JSON.parse(text)
   } catch {
     return
   }
-  const { id, method, result, error } = (message ?? {}) as Record<string, unknown>
-  if (method === 'eth_subscription') ring()
+  if (!isObject(message)) return
+  if (message['method'] === 'eth_subscription') ring()
+  const { id } = message
   const waiter = typeof id === 'number' ? waiters.get(id) : undefined
-  if (error === undefined || error === null) return waiter?.resolve(result)
-  const { code, message: words, data } = error as Record<string, unknown>
-  const wire = { code: Number(code), message: String(words), data }
-  return waiter?.reject(new RpcRequestError({ body: { ...waiter.args }, error: wire, url }))
+  if (waiter === undefined) return
+  try {
+    waiter.resolve(readResult(message, waiter.args, name))
+  } catch (error) {
+    waiter.reject(error instanceof Error ? scrub(error) : new SocketClosedError({ url: name }))
+  }
 }

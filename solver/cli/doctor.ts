@@ -7,7 +7,7 @@ import type { CliCommand } from './command.ts'
 import { checkNodes, checkRelay, type Finding } from './doctorNode.ts'
 import { UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
-import { rpcFlag, rpcUrlsOf } from './rpcOption.ts'
+import { relayProtocols, requireUrls, rpcFlag, rpcUrlsOf, severalNodes } from './rpcOption.ts'
 
 type Options = {
   readonly rpc?: readonly string[]
@@ -26,7 +26,7 @@ export const doctor: CliCommand = {
       .description('check the machine, the install and, when they are given, a node and relays')
       .option(
         rpcFlag,
-        'also check these nodes: chain id, age of the head, and each against the others',
+        `also check these nodes: chain id, age of the head, and each against the others (${severalNodes})`,
       )
       .option('--settlement <address>', 'also check that the settlement has code on their chain')
       .option('--relay <url...>', 'also check that these relays answer')
@@ -36,8 +36,11 @@ export const doctor: CliCommand = {
 }
 
 async function examine(io: Io, options: Options): Promise<number> {
-  const { rpc, relay = [] } = options
+  const { rpc } = options
   const settlement = settlementOf(options)
+  const urls = rpc === undefined ? undefined : rpcUrlsOf(rpc)
+  const relays =
+    options.relay === undefined ? [] : requireUrls('--relay', options.relay, relayProtocols)
   const machine = [
     nodeVersion(),
     installed('EVM', '@nomicfoundation/edr', 'Run `npm ci` again: its postinstall adds the EVM.'),
@@ -45,8 +48,8 @@ async function examine(io: Io, options: Options): Promise<number> {
     await loopback(),
   ]
   const world = [
-    ...(rpc === undefined ? [] : await checkNodes(rpcUrlsOf(rpc), settlement)),
-    ...(await Promise.all(relay.map(checkRelay))),
+    ...(urls === undefined ? [] : await checkNodes(urls, settlement)),
+    ...(await Promise.all(relays.map(checkRelay))),
   ]
   const findings = [...machine, ...world]
   const ok = findings.every((each) => each.ok)

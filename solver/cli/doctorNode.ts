@@ -104,7 +104,6 @@ async function checkSettlement(client: ChainClient, settlement: string): Promise
 export async function checkRelay(url: string): Promise<Finding> {
   const name = 'relay'
   const hint = 'Check the URL of the relay and the network.'
-  if (!URL.canParse(url)) return { name, ok: false, detail: 'the URL is none', hint }
   // Paths and queries may hold keys.
   const { origin } = new URL(url)
   let text: string

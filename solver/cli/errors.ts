@@ -14,6 +14,18 @@ export class InputFileError extends BaseError {
   }
 }
 
+/** A file is of another chain than what it is used with. */
+export class OtherChainError extends BaseError {
+  override readonly code = 'cli.other-chain'
+
+  constructor(path: string, got: number, wanted: number) {
+    super(`The file cannot be used here: it is of chain ${got}, not ${wanted}.`, {
+      facts: { file: path, got, wanted },
+      hint: 'Give files and nodes of one chain; a market file says its own in `chainId`.',
+    })
+  }
+}
+
 /** Options that contradict or miss each other. */
 export class UsageError extends BaseError {
   override readonly code = 'cli.usage'
@@ -27,9 +39,10 @@ export class UsageError extends BaseError {
 export class NoLiquidityError extends BaseError {
   override readonly code = 'cli.no-liquidity'
 
-  constructor(facts: Readonly<Record<string, unknown>>) {
+  /** @param crossed - Which pools were tried, as `over 1 of 3 pools; …`. */
+  constructor(facts: Readonly<Record<string, unknown>>, crossed: string) {
     super('No route over the pools of this market can fill the request.', {
-      facts,
+      facts: { ...facts, tried: crossed },
       hint: 'The output rounds to zero or the amount is beyond the liquidity: try a larger or a smaller one, or a market with more pools of the two tokens.',
     })
   }

@@ -10,12 +10,14 @@ import { exitCodes, type Io } from './io.ts'
 import { writeMarket } from './marketFile.ts'
 import { parseNumberOption } from './numberOption.ts'
 import { fundOwners, ownerLines } from './owners.ts'
+import { counted } from './plural.ts'
 
 type Options = {
   readonly port: string
   readonly slotSeconds: string
   readonly seed?: string
   readonly snapshot?: string
+  readonly exit?: boolean
   readonly json?: boolean
 }
 
@@ -31,16 +33,22 @@ export const localnet: CliCommand = {
       .option('--slot-seconds <number>', 'seconds between blocks', '12')
       .option('--seed <integer>', 'moves pool prices and positions around the table')
       .option('--snapshot <file>', 'also write its market once it is up, .json or .json.gz')
+      .option(
+        '--exit',
+        'with --snapshot: end once the file is written, and print no more than that',
+      )
       .option('--json', 'print what is where as one line of JSON')
       .addHelpText(
         'after',
-        '\nRuns until interrupted. Accounts are worthless test keys that everybody knows; four of them hold tokens.',
+        '\nRuns until interrupted, or with --exit until its market is written. Accounts are worthless test keys that everybody knows; four of them hold tokens.',
       )
       .action(run((io, options: Options) => serve(io, options)))
   },
 }
 
 async function serve(io: Io, options: Options): Promise<number> {
+  if (options.exit === true && options.snapshot === undefined)
+    throw new UsageError('--exit needs --snapshot.', 'Name the file to write, or leave --exit out.')
   const slotSeconds = Number(options.slotSeconds)
   if (!(slotSeconds > 0 && slotSeconds <= 3_600))
     throw new UsageError('--slot-seconds is out of range.', 'Give a number above 0, at most 3600.')
@@ -49,11 +57,17 @@ async function serve(io: Io, options: Options): Promise<number> {
     options.seed === undefined ? undefined : Number(parseNumberOption('--seed', options.seed))
   const net = await startLocalnet({ port, slotSeconds, seed, say: io.say })
   try {
-    const owners = await fundOwners(net)
-    if (options.snapshot !== undefined) await saveMarket(io, net, options.snapshot)
-    for (const line of options.json === true
-      ? [toJson({ ...factsOf(net), owners })]
-      : describe(net, owners))
+    const { snapshot, exit = false, json = false } = options
+    const owners = exit ? [] : await fundOwners(net)
+    const saved = snapshot === undefined ? undefined : await saveMarket(net, snapshot)
+    if (saved !== undefined) {
+      const text = `wrote ${saved.file}: block ${saved.block}, ${counted(saved.pools, 'pool')}`
+      if (!exit) io.say(text)
+      // Where nothing stays up, the file is the result.
+      else io.print(json ? toJson(saved) : text)
+    }
+    if (exit) return exitCodes.ok
+    for (const line of json ? [toJson({ ...factsOf(net), owners })] : describe(net, owners))
       io.print(line)
     if (!io.signal.aborted) await once(io.signal, 'abort')
   } finally {
@@ -62,10 +76,10 @@ async function serve(io: Io, options: Options): Promise<number> {
   return exitCodes.ok
 }
 
-async function saveMarket(io: Io, { chain, served }: Localnet, path: string): Promise<void> {
+async function saveMarket({ chain, served }: Localnet, file: string) {
   const { view } = await readMarket(served.node, chain.pools)
-  await writeMarket(path, view)
-  io.say(`wrote ${path}: block ${view.block.number}, ${view.pools.size} pools`)
+  await writeMarket(file, view)
+  return { file, block: view.block.number, pools: view.pools.size }
 }
 
 function factsOf({ chain, served, settlement }: Localnet) {

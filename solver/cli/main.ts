@@ -16,3 +16,5 @@ process.exitCode = await runIsoprice(process.argv.slice(2), {
   say: (line) => void process.stderr.write(`${line}\n`),
   signal: interrupt.signal,
 })
+// What was given up may still wait for a node, for as long as a time limit lasts.
+if (interrupt.signal.aborted) process.exit()

@@ -13,7 +13,8 @@ import { readInParts } from './marketNode.ts'
 import { checkSanity, type FindingName, findingNames, type Sanity } from './marketSanity.ts'
 import { connectAt, type NodeOptions, patienceOf, withNodeOptions } from './marketSource.ts'
 import { parseNumberOption } from './numberOption.ts'
-import { rpcFlag } from './rpcOption.ts'
+import { counted } from './plural.ts'
+import { rpcFlag, severalNodes } from './rpcOption.ts'
 
 type Options = NodeOptions & {
   readonly rpc?: readonly string[]
@@ -31,7 +32,7 @@ export function addCheck(parent: Command, run: RunAction): Command {
   const command = parent
     .command('check <file>')
     .description('check a market file: its rules, whether its pools make sense, and with a node')
-    .option(rpcFlag, "also read pools again from this node, at the file's block")
+    .option(rpcFlag, `also read pools again from this node, at the file's block (${severalNodes})`)
     .option('--sample <number>', 'with --rpc: so many pools, drawn by --seed', '50')
     .option('--seed <integer>', 'with --rpc: draws the sample', '1')
     .option('--all', 'with --rpc: every pool')
@@ -56,7 +57,9 @@ async function check(io: Io, options: Options, path: string): Promise<number> {
   if (rpc === undefined && (options.all === true || options.block !== undefined))
     throw new UsageError('--all and --block need --rpc.', 'Give the URL of a node.')
   const { view, ignored } = await loadSnapshot(path)
-  io.say(`${path} keeps the ten rules: ${view.pools.size} pools, ${ignored.length} not built`)
+  io.say(
+    `${path} keeps the ten rules: ${counted(view.pools.size, 'pool')}, ${ignored.length} not built`,
+  )
   const sanity = checkSanity(withPrices(view))
   const compared =
     rpc === undefined ? undefined : await compareWithNode(io, { ...options, rpc }, view, path)
@@ -69,6 +72,8 @@ async function check(io: Io, options: Options, path: string): Promise<number> {
 /** A comparison with the chain. */
 type Compared = Pick<MarketDifference, 'equal' | 'changed'> & {
   readonly block: bigint
+  /** True when neither the file nor the user named a block: its states are held against those of the head. */
+  readonly atHead: boolean
   readonly pools: number
   /** Pools that the chain does not have. */
   readonly absent: MarketDifference['onlyA']
@@ -88,7 +93,8 @@ async function compareWithNode(
   const chain = await readInParts(io, node, poolRefsOf(drawn), { ...patienceOf(options), block })
   const { onlyA, changed } = compareViews(drawn, chain.view)
   const equal = onlyA.length === 0 && changed.length === 0
-  return { equal, changed, absent: onlyA, block: block.number, pools: drawn.pools.size }
+  const atHead = wanted === undefined
+  return { equal, changed, absent: onlyA, block: block.number, atHead, pools: drawn.pools.size }
 }
 
 /** Some pools of `view`: the same for the same seed. */
@@ -128,13 +134,17 @@ function describe(sanity: Sanity, unbuilt: number, compared: Compared | undefine
     ...(inRange === undefined
       ? []
       : [`liquidity in range, median of the pools with ticks: ${(100 * inRange).toFixed(1)} %`]),
-    ...(unbuilt === 0 ? [] : [`${unbuilt} pools of kinds that are not built`]),
+    ...(unbuilt === 0 ? [] : [`${counted(unbuilt, 'pool')} of kinds that are not built`]),
     ...(compared === undefined ? [] : compareLines(compared)),
   ]
 }
 
-function compareLines({ equal, pools, block, changed, absent }: Compared): string[] {
-  if (equal) return [`${pools} pools read again at block ${block}: equal`]
+function compareLines({ equal, pools, block, atHead, changed, absent }: Compared): string[] {
+  const where = atHead
+    ? `block ${block}, the head, since the file names no block`
+    : `block ${block}`
+  const read = `${counted(pools, 'pool')} read again at ${where}`
+  if (equal) return [`${read}: equal`]
   const text = (value: unknown) => (JSON.stringify(value) ?? 'absent').slice(0, 60)
   return [
     ...absent.map(({ kind, id }) => `not on the chain: ${kind} ${id}`),
@@ -142,6 +152,6 @@ function compareLines({ equal, pools, block, changed, absent }: Compared): strin
       ({ kind, id, field, held, chain }) =>
         `differs: ${kind} ${id} ${field}: ${text(held)} in the file, ${text(chain)} on the chain`,
     ),
-    `${pools} pools read again at block ${block}: ${changed.length + absent.length} differ`,
+    `${read}: ${changed.length + absent.length} differ`,
   ]
 }

@@ -8,12 +8,13 @@ import { loadSnapshot } from '../market/snapshotFile.ts'
 import type { MarketView } from '../market/view.ts'
 import type { PoolId } from '../pools/pool.ts'
 import type { RunAction } from './command.ts'
-import { InputFileError, UsageError } from './errors.ts'
+import { InputFileError, OtherChainError, UsageError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
 import { poolRefsOf } from './marketFile.ts'
 import { readInParts } from './marketNode.ts'
 import { connectAt, type NodeOptions, patienceOf, withNodeOptions } from './marketSource.ts'
-import { rpcFlag } from './rpcOption.ts'
+import { counted } from './plural.ts'
+import { rpcFlag, severalNodes } from './rpcOption.ts'
 
 type Options = NodeOptions & {
   readonly rpc?: readonly string[]
@@ -48,7 +49,7 @@ export function addDiff(parent: Command, run: RunAction): Command {
   const command = parent
     .command('diff <a> [b]')
     .description('say what differs between two market files, or between a file and a node')
-    .option(rpcFlag, "compare A's pools with this node, at A's block")
+    .option(rpcFlag, `compare A's pools with this node, at A's block (${severalNodes})`)
     .option('--head', 'with --rpc: at the newest block')
   return withNodeOptions(command)
     .option('--json', 'print {equal, onlyA, onlyB, changed, tokens, prices} as one object')
@@ -78,8 +79,7 @@ async function diff(io: Io, options: Options, pathA: string, pathB?: string): Pr
     rpc === undefined
       ? (await loadSnapshot(pathB ?? '')).view
       : await readNode(io, { ...options, rpc }, a, pathA)
-  if (a.chainId !== b.chainId)
-    throw new InputFileError(pathB ?? pathA, `it is of chain ${b.chainId}, A of ${a.chainId}`)
+  if (a.chainId !== b.chainId) throw new OtherChainError(pathB ?? pathA, b.chainId, a.chainId)
   const found = compareViews(a, b)
   const blocks = { a: a.block?.number, b: b.block?.number }
   if (options.json === true) io.print(toJson({ ...found, blocks }))
@@ -150,8 +150,8 @@ function describe(found: MarketDifference, a: MarketView, b: MarketView): string
     ...(items.length > rowsMax ? [`… and ${items.length - rowsMax} more`] : []),
   ]
   return [
-    `A: block ${a.block?.number ?? 'unknown'}, ${a.pools.size} pools; ` +
-      `B: block ${b.block?.number ?? 'unknown'}, ${b.pools.size} pools`,
+    `A: block ${a.block?.number ?? 'unknown'}, ${counted(a.pools.size, 'pool')}; ` +
+      `B: block ${b.block?.number ?? 'unknown'}, ${counted(b.pools.size, 'pool')}`,
     ...some(onlyA, ({ kind, id }) => `only in A: ${kind} ${id}`),
     ...some(onlyB, ({ kind, id }) => `only in B: ${kind} ${id}`),
     ...some(
@@ -167,7 +167,7 @@ function describe(found: MarketDifference, a: MarketView, b: MarketView): string
     ),
     found.equal
       ? 'equal'
-      : `differs: ${changed.length} pools, ${onlyA.length} only in A, ${onlyB.length} only in B, ${tokens.length} tokens`,
+      : `differs: ${counted(changed.length, 'pool')}, ${onlyA.length} only in A, ${onlyB.length} only in B, ${counted(tokens.length, 'token')}`,
   ]
 }
 

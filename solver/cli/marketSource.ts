@@ -5,7 +5,7 @@ import type { BlockRef } from '../chain/block.ts'
 import { readQuantity } from '../chain/quantity.ts'
 import type { MarketView } from '../market/view.ts'
 import type { PoolRef } from '../pools/pool.ts'
-import { InputFileError, UsageError } from './errors.ts'
+import { InputFileError, OtherChainError, UsageError } from './errors.ts'
 import type { Io } from './io.ts'
 import { loadPoolList } from './marketList.ts'
 import {
@@ -91,6 +91,7 @@ export async function connectAt(
  * @param onPart - Takes all that is read so far.
  * @throws {UsageError} `cli.usage`, when nothing says which pools, or no factory log names one.
  * @throws {InputFileError} `cli.input-file`, when a file lists no pool, or none that is there.
+ * @throws {OtherChainError} `cli.other-chain`, when two files are of different chains.
  */
 export async function readSource(
   io: Io,
@@ -165,7 +166,7 @@ function filesOf({ pools, list, fromBlock, toBlock }: SourceOptions): readonly s
   return files
 }
 
-/** @throws {InputFileError} `cli.input-file`, for a file of another chain than the node's. */
+/** @throws {OtherChainError} `cli.other-chain`, for a file of another chain than the node's. */
 function requireOneChain(
   lists: readonly { readonly chainId: number }[],
   files: readonly string[],
@@ -173,7 +174,7 @@ function requireOneChain(
 ): void {
   for (const [index, list] of lists.entries())
     if (list.chainId !== chainId)
-      throw new InputFileError(files[index] ?? '', `it is of chain ${list.chainId}, not ${chainId}`)
+      throw new OtherChainError(files[index] ?? '', list.chainId, chainId)
 }
 
 /** @throws {UsageError} `cli.usage`, for a block above the node's head. */

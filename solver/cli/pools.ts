@@ -5,7 +5,7 @@ import { toJson } from '../core/units.ts'
 import { findToken } from '../market/findToken.ts'
 import { loadSnapshot } from '../market/snapshotFile.ts'
 import type { MarketView } from '../market/view.ts'
-import { isPoolKind, poolModules } from '../pools/index.ts'
+import { poolModules } from '../pools/index.ts'
 import type { PoolId } from '../pools/pool.ts'
 import type { CliCommand } from './command.ts'
 import { UsageError } from './errors.ts'
@@ -13,7 +13,8 @@ import { exitCodes, type Io } from './io.ts'
 import { withPrices } from './marketFile.ts'
 import { readSource, type SourceOptions, withSourceOptions } from './marketSource.ts'
 import { parseNumberOption } from './numberOption.ts'
-import { rpcFlag } from './rpcOption.ts'
+import { counted } from './plural.ts'
+import { rpcFlag, severalNodes } from './rpcOption.ts'
 import { byDepth, digits, type PoolRow, rowOf, tableOf, totalsOf } from './poolsRows.ts'
 
 type Options = Omit<SourceOptions, 'rpc'> & {
@@ -35,9 +36,12 @@ export const pools: CliCommand = {
       .description('list the pools of a market file or of a node, the deepest first')
       .option('--kinds', 'list the kinds of pools that are built instead')
       .option('--market <file>', 'market file, .json or .json.gz')
-      .option(rpcFlag, 'or nodes; --list, --pools or --from-block say which pools')
+      .option(
+        rpcFlag,
+        `or nodes (${severalNodes}); --list, --pools or --from-block say which pools`,
+      )
     withSourceOptions(command)
-      .option('--kind <kind...>', 'only pools of these kinds')
+      .option('--kind <kind...>', 'only pools of these kinds, in any case')
       .option('--token <token...>', 'only pools with all of these tokens, by symbol or address')
       .option('--exchange <name...>', 'only pools of these exchanges, by the start of the name')
       .option('--limit <number>', 'rows to show; totals count all', '50')
@@ -45,7 +49,8 @@ export const pools: CliCommand = {
       .addHelpText(
         'after',
         `
-Depth is what a pool pays until its price has moved by a quarter, in ETH.
+Depth is what a pool pays until its price has moved by a quarter, in ETH. It is unlimited, and in no total,
+where the pool mints what it pays.
 
 Examples:
   isoprice pools --kinds
@@ -59,15 +64,11 @@ Examples:
 
 async function listPools(io: Io, options: Options): Promise<number> {
   if (options.kinds === true) return listKinds(io, options.json === true)
-  for (const kind of options.kind ?? [])
-    if (!isPoolKind(kind))
-      throw new UsageError(
-        `${kind.slice(0, 50)} is no kind of pool.`,
-        `Give one of ${Object.keys(poolModules).sort().join(', ')}.`,
-      )
+  const kind = options.kind?.map(kindNamed)
   const limit = Number(parseNumberOption('--limit', options.limit))
   const { view, extras, missing } = await readMarketOf(io, options)
-  const isWanted = filterOf(view, options)
+  const isWanted = filterOf(view, { ...options, kind })
+  for (const note of strangersAmong(view, options.exchange)) io.say(note)
   const rows = [...view.pools.values()]
     .filter(isWanted)
     .map((state) => rowOf(state, view, extras.get(state.id)))
@@ -126,6 +127,36 @@ async function readMarketOf(io: Io, options: Options): Promise<Listed> {
   return { view: reading.view, extras: new Map(), missing }
 }
 
+/** @throws {UsageError} `cli.usage`, with the likest kind, or all. */
+function kindNamed(text: string): string {
+  const kinds = Object.keys(poolModules).sort()
+  const wanted = text.toLowerCase()
+  const same = kinds.find((kind) => kind.toLowerCase() === wanted)
+  if (same !== undefined) return same
+  const like = kinds.filter((kind) => isLike(kind.toLowerCase(), wanted))
+  const guess = like.length === 0 ? '' : `Did you mean ${like.join(' or ')}? `
+  throw new UsageError(
+    `${text.slice(0, 50)} is no kind of pool.`,
+    `${guess}The kinds are ${kinds.join(', ')}.`,
+  )
+}
+
+/** True when one holds the other, or both begin or end with the same half a dozen letters. */
+function isLike(kind: string, wanted: string): boolean {
+  if (wanted.length < 2) return false
+  if (kind.includes(wanted) || wanted.includes(kind)) return true
+  return kind.slice(0, 6) === wanted.slice(0, 6) || kind.slice(-6) === wanted.slice(-6)
+}
+
+/** What to say of names that no exchange of the market begins with. */
+function strangersAmong({ pools: all }: MarketView, names: readonly string[] = []): string[] {
+  const known = [...new Set([...all.values()].flatMap(({ exchange }) => exchange ?? []))].sort()
+  const list = known.length === 0 ? 'its pools name none' : `it has ${known.join(', ')}`
+  return names
+    .filter((name) => !known.some((exchange) => exchange.startsWith(name)))
+    .map((name) => `no exchange of this market begins with ${name.slice(0, 50)}: ${list}`)
+}
+
 type Wanted = {
   readonly kind: string
   readonly tokens: readonly Address[]
@@ -133,7 +164,14 @@ type Wanted = {
 }
 
 /** @throws {UnknownTokenError} `market.unknown-token`. */
-function filterOf(view: MarketView, { kind, token = [], exchange }: Options) {
+function filterOf(
+  view: MarketView,
+  {
+    token = [],
+    exchange,
+    kind,
+  }: Pick<Options, 'token' | 'exchange'> & { readonly kind: readonly string[] | undefined },
+) {
   const tokens = token.map((text) => findToken(view, text).address)
   return (state: Wanted): boolean =>
     (kind === undefined || kind.includes(state.kind)) &&
@@ -144,10 +182,11 @@ function filterOf(view: MarketView, { kind, token = [], exchange }: Options) {
 function describe(rows: readonly PoolRow[], shown: readonly PoolRow[], missing: number): string[] {
   return [
     ...(shown.length === 0 ? [] : tableOf(shown)),
-    `${shown.length} of ${rows.length} pools`,
+    `${shown.length} of ${counted(rows.length, 'pool')}`,
     ...totalsOf(rows).map(
-      ({ kind, pools: count, depthEth }) => `${kind}: ${count} pools, ${digits(depthEth)} ETH deep`,
+      ({ kind, pools: count, depthEth }) =>
+        `${kind}: ${counted(count, 'pool')}, ${digits(depthEth)} ETH deep`,
     ),
-    ...(missing === 0 ? [] : [`left out: ${missing} pools that are not there or not built`]),
+    ...(missing === 0 ? [] : [`left out: ${counted(missing, 'pool')} not there or not built`]),
   ]
 }

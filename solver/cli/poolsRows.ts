@@ -19,8 +19,11 @@ export type PoolRow = {
   readonly price: number | undefined
   /** What the first two tokens' next unit costs, the mean of both directions, in hundredths of a percent. */
   readonly feeBps: number | undefined
-  /** What it pays until its price has moved by a quarter, in ETH; absent when no token of it has a price. */
-  readonly depthEth: number | undefined
+  /**
+   * What it pays until its price has moved by a quarter, in ETH; `unlimited` where it mints what it pays, absent when
+   * no token of it has a price.
+   */
+  readonly depthEth: number | 'unlimited' | undefined
   /** Block of its state; absent when the market does not say. */
   readonly block: string | undefined
   readonly notes: readonly string[]
@@ -44,6 +47,7 @@ export function rowOf(state: PoolState, view: MarketView, extra: JsonObject = {}
   const mid = midPriceOf(state, 0, 1)
   const scale = 10 ** ((first?.decimals ?? 0) - (second?.decimals ?? 0))
   const { block } = extra
+  const depth = nativeDepthOf(state, view.tokens)
   return {
     kind: state.kind,
     id: state.id,
@@ -51,24 +55,28 @@ export function rowOf(state: PoolState, view: MarketView, extra: JsonObject = {}
     tokens: tokens.map(({ address, symbol }) => ({ address, symbol: shownSymbol(symbol) })),
     price: mid === undefined ? undefined : mid * scale,
     feeBps: feeBpsOf(state),
-    depthEth: nativeDepthOf(state, view.tokens),
+    depthEth: depth === Infinity ? 'unlimited' : depth,
     block: typeof block === 'string' ? block : view.block?.number.toString(),
     notes: notesOf(state, tokens),
   }
 }
 
-/** Rows by depth, the deepest first; those of unknown depth last. */
+/** Rows by depth, the deepest first; those of unlimited depth, and then of unknown, last. */
 export function byDepth(a: PoolRow, b: PoolRow): number {
-  return (b.depthEth ?? -1) - (a.depthEth ?? -1)
+  return rankOf(b) - rankOf(a)
 }
 
-/** Pools and depth by kind, in the order of the kinds' names. */
+function rankOf({ depthEth = -2 }: PoolRow): number {
+  return depthEth === 'unlimited' ? -1 : depthEth
+}
+
+/** Pools and depth, where it has an end, by kind, in the order of the kinds' names. */
 export function totalsOf(rows: readonly PoolRow[]): KindTotal[] {
   return [...Map.groupBy(rows, ({ kind }) => kind)]
     .map(([kind, all]) => ({
       kind,
       pools: all.length,
-      depthEth: all.reduce((sum, { depthEth = 0 }) => sum + depthEth, 0),
+      depthEth: all.reduce((sum, row) => sum + Math.max(rankOf(row), 0), 0),
     }))
     .sort((a, b) => (a.kind < b.kind ? -1 : 1))
 }
@@ -82,7 +90,7 @@ export function tableOf(rows: readonly PoolRow[]): string[] {
     row.tokens.map(({ symbol, address }) => symbol || address.slice(0, 8)).join('/'),
     digits(row.price),
     digits(row.feeBps),
-    digits(row.depthEth),
+    row.depthEth === 'unlimited' ? row.depthEth : digits(row.depthEth),
     row.block ?? '-',
     row.notes.join(', '),
   ])

@@ -63,11 +63,16 @@ Exit codes: 0 ok, 1 internal, 2 usage or bad input, 3 no liquidity, 4 not filled
 function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]) {
   const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n')
   const guess = more.map((text) => `${text.replace(/[()]/g, '')} `).join('')
-  const known = program.commands.map((each) => each.name())
-  const command = argv.find((each) => known.includes(each))
-  const help = command === undefined ? 'isoprice --help' : `isoprice ${command} --help`
+  const help = `isoprice ${[...pathOf(program, argv), '--help'].join(' ')}`
   return new UsageError(
     what.endsWith('.') ? what : `${what}.`,
     `${guess}Run \`${help}\` to see what there is.`,
   )
+}
+
+/** The names of the command that `argv` begins with, and of the one within it. */
+function pathOf({ commands: known }: Command, argv: readonly string[]): string[] {
+  const [name, ...rest] = argv.filter((text) => !text.startsWith('-'))
+  const command = known.find((each) => each.name() === name)
+  return command === undefined ? [] : [command.name(), ...pathOf(command, rest)]
 }

@@ -10,6 +10,7 @@ import type { Quote, QuoteRequest } from '../route/route.ts'
 import type { CliCommand } from './command.ts'
 import { InputFileError, NoLiquidityError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
+import { type Crossed, crossedOf, crossedText } from './leftOut.ts'
 import {
   loadView,
   type MarketOptions,
@@ -57,13 +58,20 @@ async function quoteOne(io: Io, options: Options): Promise<number> {
   const startedAt = process.cpuUsage()
   const found = findQuote(view, request, choices)
   const { user, system } = process.cpuUsage(startedAt)
+  const crossed = crossedOf(view, choices)
   if (found === undefined)
-    throw new NoLiquidityError({ sell: options.sell, buy: options.buy, amount: options.amount })
+    throw new NoLiquidityError(
+      { sell: options.sell, buy: options.buy, amount: options.amount },
+      crossedText(crossed),
+    )
   const bundle = createBundle(view, found, choices)
   if (options.bundle !== undefined) await writeText(options.bundle, formatBundle(bundle))
   const cpuMs = (user + system) / 1_000
-  if (options.json === true) io.print(toJson(toQuoteRecord(found, bundle.digest, cpuMs)))
-  else for (const line of describe(found, view, options, bundle.digest)) io.print(line)
+  if (options.json === true)
+    io.print(toJson({ ...toQuoteRecord(found, bundle.digest, cpuMs), market: crossed }))
+  else
+    for (const line of describe(found, { view, crossed, options, digest: bundle.digest }))
+      io.print(line)
   return exitCodes.ok
 }
 
@@ -95,7 +103,14 @@ export function requestOf(
   return exactOut === true ? { ...tokens, amountOut: amount } : { ...tokens, amountIn: amount }
 }
 
-function describe(found: Quote, view: MarketView, options: Options, digest: string): string[] {
+type Shown = {
+  readonly view: MarketView
+  readonly crossed: Crossed
+  readonly options: Options
+  readonly digest: string
+}
+
+function describe(found: Quote, { view, crossed, options, digest }: Shown): string[] {
   const { request, amountIn, amountOut, bestSinglePool: single } = found
   const isExactOut = request.amountIn === undefined
   const text = (amount: bigint, token: QuoteRequest['tokenIn']) => amountText(amount, token, view)
@@ -110,6 +125,7 @@ function describe(found: Quote, view: MarketView, options: Options, digest: stri
     single === undefined
       ? 'no single pool joins the two tokens'
       : `best single pool ${singleText(single)}  ->  ${savings(single).toFixed(2)} bps better by the plan`,
+    crossedText(crossed),
     `proven: the best plan over these pools is at most ${found.gapBps.toFixed(4)} bps better, ${gasText(found, view, options)}`,
     `bundle ${digest}`,
   ]

@@ -10,6 +10,7 @@ import type { QuoteOptions } from '../route/route.ts'
 import type { CliCommand } from './command.ts'
 import { InputFileError, NoLiquidityError } from './errors.ts'
 import { errorRecord, exitCodeOf, exitCodes, type Io } from './io.ts'
+import { crossedOf, crossedText } from './leftOut.ts'
 import { loadView, type MarketOptions, quoteOptions, withMarketOptions } from './marketOption.ts'
 import { toQuoteRecord } from './quoteRecord.ts'
 
@@ -81,7 +82,8 @@ function answer(view: MarketView, line: Line, choices: QuoteOptions): Answer {
     const startedAt = process.cpuUsage()
     const quote = findQuote(view, request, choices)
     const { user, system } = process.cpuUsage(startedAt)
-    if (quote === undefined) throw new NoLiquidityError({ amount: trade.amount })
+    if (quote === undefined)
+      throw new NoLiquidityError({ amount: trade.amount }, crossedText(crossedOf(view, choices)))
     const { digest } = createBundle(view, quote, choices)
     const record = toQuoteRecord(quote, digest, (user + system) / 1_000)
     return { record: { id: trade.id, ...record } }

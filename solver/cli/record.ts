@@ -8,6 +8,7 @@ import type { CliCommand } from './command.ts'
 import { CommandFailedError } from './errors.ts'
 import { exitCodes, type Io } from './io.ts'
 import { parseNumberOption } from './numberOption.ts'
+import { rpcUrlsOf } from './rpcOption.ts'
 
 type Options = {
   rpc: string
@@ -40,7 +41,7 @@ async function recordTo(io: Io, options: Options): Promise<number> {
     options.block === undefined ? undefined : parseNumberOption('--block', options.block)
   const port =
     options.port === undefined ? undefined : Number(parseNumberOption('--port', options.port))
-  const upstream = await connect({ urls: [options.rpc] })
+  const upstream = await connect({ urls: rpcUrlsOf([options.rpc]) })
   const recorder = await startRecorder(upstream, { blockNumber, port })
   try {
     io.say(`recording block ${recorder.blockNumber} at ${recorder.url}`)

@@ -6,6 +6,7 @@ import { connect } from '../chain/client.ts'
 import { isAddressText, toAddress } from '../core/hex.ts'
 import { toJson } from '../core/units.ts'
 import { connectLine, type Line, type LineOptions } from '../engine/connect.ts'
+import { InterruptedError, unlessAborted } from '../engine/interrupt.ts'
 import type { LocalAccount as TestAccount } from '../localnet/accounts.ts'
 import { startLocalnet } from '../localnet/localnet.ts'
 import { loadSnapshot } from '../market/snapshotFile.ts'
@@ -18,7 +19,7 @@ import { accountFromEnvironment } from './keys.ts'
 import { poolRefsOf } from './marketFile.ts'
 import { parseNumberOption } from './numberOption.ts'
 import { fundOwners, ownerLines } from './owners.ts'
-import { rpcFlag, rpcUrlsOf } from './rpcOption.ts'
+import { relayProtocols, requireUrls, rpcFlag, rpcUrlsOf, severalNodes } from './rpcOption.ts'
 
 type Options = {
   readonly rpc?: readonly string[]
@@ -32,7 +33,7 @@ type Options = {
 
 /** What runs below the API, and how to end it. */
 type World = {
-  readonly line: Omit<LineOptions, 'onSettled' | 'store'>
+  readonly line: Omit<LineOptions, 'onSettled' | 'signal' | 'store'>
   /** True for play money. */
   readonly isLocal: boolean
   /** Funded accounts of the local chain; none on a chain of others. */
@@ -46,7 +47,10 @@ export const serve: CliCommand = {
     program
       .command('serve')
       .description('serve prices, quotes and intents over HTTP and settle open intents privately')
-      .option(rpcFlag, 'nodes of one chain, the best first; a local chain is started when absent')
+      .option(
+        rpcFlag,
+        `nodes of one chain, the best first (${severalNodes}); a local chain is started when absent`,
+      )
       .option('--relay <url...>', 'bundle relays; needed with --rpc')
       .option('--pools <file>', 'market snapshot that lists the pools to follow; needed with --rpc')
       .option('--settlement <address>', 'the settlement contract; needed with --rpc')
@@ -69,14 +73,25 @@ ISOPRICE_ALLOW_EMBEDDED=1 takes that risk.`,
 }
 
 async function serveUntilInterrupted(io: Io, options: Options): Promise<number> {
+  try {
+    await serveWorld(io, options)
+  } catch (error) {
+    // An interrupt is how a service ends, also while it starts.
+    if (!(error instanceof InterruptedError)) throw error
+  }
+  return exitCodes.ok
+}
+
+async function serveWorld(io: Io, options: Options): Promise<void> {
   const port = Number(parseNumberOption('--port', options.port))
-  const world = await (options.rpc === undefined
-    ? localWorld(io)
-    : remoteWorld(io, options, rpcUrlsOf(options.rpc)))
+  const starting =
+    options.rpc === undefined ? localWorld(io) : remoteWorld(io, options, rpcUrlsOf(options.rpc))
+  const world = await unlessAborted(io.signal, starting, ({ close }) => close())
   try {
     const settled: SettledIntent[] = []
     const line = await connectLine({
       ...world.line,
+      signal: io.signal,
       store:
         options.store === undefined ? undefined : { url: options.store, isLocal: world.isLocal },
       onSettled: (intent) => {
@@ -92,7 +107,6 @@ async function serveUntilInterrupted(io: Io, options: Options): Promise<number> 
   } finally {
     await world.close()
   }
-  return exitCodes.ok
 }
 
 type Serving = {
@@ -112,11 +126,15 @@ async function serveLine(io: Io, options: Options, serving: Serving): Promise<vo
   for (const text of options.json === true ? [factLine(where, world)] : describe(where, world))
     io.print(text)
   try {
-    await Promise.race([engine.run(io.signal), once(io.signal, 'abort')])
+    await Promise.race([engine.run(io.signal), aborted(io.signal)])
   } finally {
     // Also when the loop died: a door that stays open would take orders that nobody settles.
     await api.close()
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 type Where = { readonly url: string; readonly settlement: string }
@@ -159,25 +177,16 @@ async function localWorld(io: Io): Promise<World> {
 }
 
 async function remoteWorld(io: Io, options: Options, rpcUrls: readonly string[]): Promise<World> {
-  const { relay = [], pools, settlement } = options
-  if (
-    relay.length === 0 ||
-    pools === undefined ||
-    settlement === undefined ||
-    !isAddressText(settlement)
-  )
-    throw new UsageError(
-      '--rpc needs --relay, --pools and --settlement.',
-      'Nothing is ever sent to a public mempool, so at least one relay must be named.',
-    )
-  const probe = await connect({ urls: rpcUrls })
-  probe.close()
+  const { relay, pools, settlement } = requireRemote(options)
+  const relayUrls = requireUrls('--relay', relay, relayProtocols)
   const { view } = await loadSnapshot(pools)
+  const probe = await connect({ urls: rpcUrls, chainId: view.chainId })
+  probe.close()
   const log = logOf(io, 'info')
   return {
     line: {
       rpcUrls,
-      relayUrls: relay,
+      relayUrls,
       settlement: toAddress(settlement),
       solver: accountFromEnvironment('ISOPRICE_SOLVER_KEY'),
       relaySigner: accountFromEnvironment('ISOPRICE_RELAY_KEY'),
@@ -190,6 +199,29 @@ async function remoteWorld(io: Io, options: Options, rpcUrls: readonly string[])
     owners: [],
     close: async () => undefined,
   }
+}
+
+/**
+ * What `--rpc` needs besides.
+ *
+ * @throws {UsageError} `cli.usage`, which names the options that are missing, or the address that is none.
+ */
+function requireRemote({ relay, pools, settlement }: Options) {
+  if (relay === undefined || pools === undefined || settlement === undefined) {
+    const given = Object.entries({ relay, pools, settlement })
+    const missing = given.flatMap(([name, value]) => (value === undefined ? [`--${name}`] : []))
+    const why = 'Nothing is ever sent to a public mempool, so at least one relay must be named.'
+    throw new UsageError(
+      `--rpc needs ${missing.join(', ')} too.`,
+      relay === undefined ? why : 'Run `isoprice serve --help` to see what they name.',
+    )
+  }
+  if (!isAddressText(settlement))
+    throw new UsageError(
+      `--settlement ${settlement.slice(0, 50)} is no address.`,
+      'Give 0x and 40 hex digits.',
+    )
+  return { relay, pools, settlement }
 }
 
 function logOf(io: Io, level: 'info' | 'warn'): Log {

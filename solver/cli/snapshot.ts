@@ -11,8 +11,9 @@ import type { CliCommand, RunAction } from './command.ts'
 import { exitCodes, type Io } from './io.ts'
 import { writeMarket } from './marketFile.ts'
 import type { BlockView } from './marketNode.ts'
+import { counted } from './plural.ts'
 import { readSource, type SourceOptions, withSourceOptions } from './marketSource.ts'
-import { rpcFlag } from './rpcOption.ts'
+import { rpcFlag, severalNodes } from './rpcOption.ts'
 
 type Options = SourceOptions & { readonly out: string; readonly json?: boolean }
 
@@ -31,7 +32,7 @@ export function addSnapshot(parent: Command, run: RunAction): Command {
   const command = parent
     .command('snapshot')
     .description('read pools from a node at one block and write them as a market file')
-    .requiredOption(rpcFlag, 'JSON-RPC URLs, the best node first')
+    .requiredOption(rpcFlag, `JSON-RPC URLs, the best node first (${severalNodes})`)
     .requiredOption('--out <file>', 'market file to write, .json or .json.gz')
   return withSourceOptions(command)
     .option('--json', 'print what was read as one object')
@@ -40,7 +41,7 @@ export function addSnapshot(parent: Command, run: RunAction): Command {
       `
 Which pools: at least one of --pools, --list and --from-block.
 A reading that fails is kept beside OUT; the same command goes on from there while its block is on the chain.
-Without a node: examples/market.json is a small market, and \`isoprice localnet --snapshot FILE\` writes one.
+Without a node: examples/market.json is a small market, and \`isoprice localnet --snapshot FILE --exit\` writes one.
 
 Examples:
   isoprice market snapshot --rpc http://127.0.0.1:8545 --from-block 0 --out market.json.gz
@@ -79,7 +80,7 @@ async function takeSnapshot(io: Io, options: Options): Promise<number> {
   if (options.json === true) io.print(toJson(facts))
   else {
     io.print(
-      `wrote ${out}: block ${view.block.number}, ${facts.pools} pools, ${facts.tokens} tokens`,
+      `wrote ${out}: block ${view.block.number}, ${counted(facts.pools, 'pool')}, ${counted(facts.tokens, 'token')}`,
     )
     for (const line of notRead(missing, unbuilt)) io.print(line)
   }
@@ -98,14 +99,14 @@ async function loadPartial(io: Io, path: string, block: BlockRef): Promise<Marke
     io.say(`${path} is of block ${view.block?.number}, not of ${block.number}: starting anew`)
     return undefined
   }
-  io.say(`${view.pools.size} pools of an earlier reading of this block are kept`)
+  io.say(`kept from an earlier reading of this block: ${counted(view.pools.size, 'pool')}`)
   return view
 }
 
 async function keepPartial(io: Io, path: string, view: BlockView): Promise<void> {
   await saveSnapshot(path, toSnapshot(view))
   io.say(
-    `${view.pools.size} pools are kept in ${path}: the same command with --block ${view.block.number} goes on`,
+    `kept in ${path}: ${counted(view.pools.size, 'pool')}; the same command with --block ${view.block.number} goes on`,
   )
 }
 
@@ -115,11 +116,11 @@ function notRead(missing: readonly PoolRef[], unbuilt: readonly string[]): strin
   return [
     ...(missing.length === 0
       ? []
-      : [`not read: ${missing.length} pools that are not there: ${named.join(', ')}${more}`]),
+      : [`not read: ${counted(missing.length, 'pool')} not there: ${named.join(', ')}${more}`]),
     ...(unbuilt.length === 0
       ? []
       : [
-          `not read: ${unbuilt.length} pools of kinds that are not built: ${[...new Set(unbuilt)].join(', ')}`,
+          `not read: ${counted(unbuilt.length, 'pool')} of kinds that are not built: ${[...new Set(unbuilt)].join(', ')}`,
         ]),
   ]
 }

@@ -1,6 +1,7 @@
 /** Composes an engine from addresses and keys: connects, starts the market, and wires the rooms. */
 import type { LocalAccount } from 'viem/accounts'
-import { type ChainClient, connect, type NodesClient } from '../chain/client.ts'
+import { type ChainClient, type ChainNode, connect, type NodesClient } from '../chain/client.ts'
+import { readQuantity } from '../chain/quantity.ts'
 import { BaseError } from '../core/errors.ts'
 import { type Address, toAddress } from '../core/hex.ts'
 import { max } from '../core/rounding.ts'
@@ -13,6 +14,7 @@ import { type Database, openDatabase, requireDurable } from '../store/database.t
 import { createSubmitter } from '../submit/submitter.ts'
 import { createAgreed } from './agreed.ts'
 import { createEngine, type Engine } from './engine.ts'
+import { InterruptedError, unlessAborted } from './interrupt.ts'
 import { createKeepers } from './keepers.ts'
 import { startMarket } from './startMarket.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -36,6 +38,8 @@ export type LineOptions = {
   readonly log?: Log | undefined
   readonly onSettled?: ((settled: SettledIntent) => void) | undefined
   readonly say?: ((line: string) => void) | undefined
+  /** Aborting it gives up the start; what has started already goes on. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A database for checkpoints. */
@@ -73,16 +77,18 @@ const silent: LogOptions = { level: 'silent', destination: { write: () => undefi
  * @throws {ChainUnreachableError} `chain.unreachable` and the other errors of `connect` and `readMarket`.
  * @throws {NoSettlementError} `engine.no-settlement`, {@link SolverUnfundedError} `engine.solver-unfunded`.
  * @throws {SameKeyError} `submit.same-key`, {@link NoRelayError} `submit.no-relay`.
+ * @throws {InterruptedError} `engine.interrupted`, when `options.signal` is aborted before the line stands.
  * @throws {StoreLockedError} `store.locked` and the other errors of `openDatabase` and `requireDurable`.
  */
 export async function connectLine(options: LineOptions): Promise<Line> {
-  const { store } = options
+  const { store, signal } = options
   const database = store === undefined ? undefined : await openDatabase(store.url)
   let client: NodesClient | undefined
   try {
     if (database !== undefined && store !== undefined) await requireDurable(database, store)
-    client = await connect({ urls: options.rpcUrls })
-    return await compose(options, client, database)
+    const connecting = connect({ urls: options.rpcUrls })
+    client = await unlessAborted(signal, connecting, ({ close }) => close())
+    return await unlessAborted(signal, compose(options, client, database), ({ close }) => close())
   } catch (error) {
     client?.close()
     await database?.destroy()
@@ -103,6 +109,8 @@ async function compose(
   const { reachTicks } = largeMarket
   const reading: SnapshotOptions = pools.length > largeMarket.pools ? { reachTicks } : {}
   const start = await startMarket({ client, agreed, pools, database, tipWei, reading })
+  // Given up meanwhile: the database is closed, and nothing is to begin.
+  if (options.signal?.aborted === true) throw new InterruptedError()
   for (const line of start.how) say(line)
   // What a checkpoint says of tokens was measured; it counts until they are screened again.
   const { view, habits } = liftHabits(start.view)
@@ -161,14 +169,12 @@ function headTime(market: Market): bigint {
 }
 
 /** A line that could never settle must not start: it would take orders and leave them waiting. */
-async function requireReady(
-  { viem }: ChainClient,
-  { settlement, solver }: LineOptions,
-): Promise<void> {
-  const code = await viem.getCode({ address: settlement })
-  if (code === undefined || code === '0x') throw new NoSettlementError(settlement)
-  const { address } = solver
-  if ((await viem.getBalance({ address })) === 0n) throw new SolverUnfundedError(toAddress(address))
+async function requireReady(node: ChainNode, { settlement, solver }: LineOptions): Promise<void> {
+  const code = await node.request({ method: 'eth_getCode', params: [settlement, 'latest'] })
+  if (code === null || code === '0x') throw new NoSettlementError(settlement)
+  const address = toAddress(solver.address)
+  const balance = await node.request({ method: 'eth_getBalance', params: [address, 'latest'] })
+  if (readQuantity(balance, 'balance') === 0n) throw new SolverUnfundedError(address)
 }
 
 /** There is no contract at the settlement's address. */

@@ -27,7 +27,7 @@ export type StartOptions = {
 /** A market to start with. */
 export type MarketStart = {
   readonly view: MarketView
-  /** True for the view of a checkpoint, which is behind the head. */
+  /** True when the store holds this market and nothing else, so that the next checkpoint need save changes only. */
   readonly isResumed: boolean
   /** The head at this moment; the view is worth nothing to a quote before it has come there. */
   readonly head: bigint
@@ -44,7 +44,7 @@ const resumeBlocksMax = 600n
 
 /**
  * Starts from the checkpoint when there is one on the chain, not too far behind, with at least half of the pools;
- * pools that it lacks are left to be read. Otherwise reads all pools at the head, and says why.
+ * pools that it lacks are left to be read, and those that are not configured are dropped. Otherwise reads all pools at the head, and says why.
  *
  * @throws {ChainUnreachableError} `chain.unreachable` and the other errors of `readMarket`; what the database throws.
  */
@@ -54,24 +54,31 @@ export async function startMarket(options: StartOptions): Promise<MarketStart> {
   const resumed = database === undefined ? undefined : await resume(database, options)
   if (resumed === undefined) return readAnew(options, [])
   if ('why' in resumed) return readAnew(options, [`read anew: ${resumed.why}`])
-  const { stored, head, absent } = resumed
+  const { stored, dropped, head, absent } = resumed
   const { view } = stored
   const ms = Math.round(performance.now() - startedMs)
   const missing = absent.length === 0 ? '' : `, ${absent.length} configured pools to be read`
   return {
     view: { ...view, pools: withVerbs(view.pools) },
-    isResumed: true,
+    // Rows of dropped pools would grow old in the store: the next checkpoint is whole, and takes them away.
+    isResumed: dropped === 0,
     head,
     unread: [...stored.unread, ...absent],
     how: [
       `market: ${view.pools.size} pools from the checkpoint at block ${view.block.number}, ` +
         `${head - view.block.number} blocks behind, in ${ms} ms${missing}`,
+      ...(dropped === 0
+        ? []
+        : [`dropped: ${dropped} pools of the checkpoint that are not configured`]),
     ],
   }
 }
 
 type Resumed = {
+  /** Of the configured pools alone. */
   readonly stored: StoredMarket
+  /** Pools of the checkpoint that are not configured. */
+  readonly dropped: number
   readonly head: bigint
   readonly absent: readonly PoolRef[]
 }
@@ -95,12 +102,28 @@ async function resume(
   const behind = head - number
   if (behind > resumeBlocksMax)
     return { why: `the checkpoint at block ${number} is ${behind} blocks behind` }
-  const known = new Set([...stored.view.pools.keys(), ...stored.unread.map(({ id }) => id)])
+  const { kept, dropped } = keepConfigured(stored, pools)
+  const known = new Set([...kept.view.pools.keys(), ...kept.unread.map(({ id }) => id)])
   const built = pools.filter(({ kind }) => isPoolKind(kind))
   const absent = built.filter(({ id }) => !known.has(id))
   if (2 * absent.length > built.length)
     return { why: `the checkpoint lacks ${absent.length} of the ${built.length} configured pools` }
-  return { stored, head, absent }
+  return { stored: kept, dropped, head, absent }
+}
+
+/** `stored` without the pools that are not in `pools`: what the operator has struck off is not to come back. */
+function keepConfigured(
+  stored: StoredMarket,
+  pools: readonly PoolRef[],
+): { readonly kept: StoredMarket; readonly dropped: number } {
+  const wanted = new Set(pools.map(({ id }) => id))
+  const states = [...stored.view.pools].filter(([id]) => wanted.has(id))
+  const unread = stored.unread.filter(({ id }) => wanted.has(id))
+  const before = stored.view.pools.size + stored.unread.length
+  return {
+    kept: { view: { ...stored.view, pools: new Map(states) }, unread },
+    dropped: before - states.length - unread.length,
+  }
 }
 
 async function readAnew(

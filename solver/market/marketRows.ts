@@ -17,6 +17,7 @@ import type { Tables } from '../store/tables.ts'
 import type { CheckpointChanges, CheckpointRows } from './checkpoint.ts'
 import { formatSnapshot, marketFormat, parseSnapshot } from './codec.ts'
 import { encodePool } from './poolCodec.ts'
+import { parsePoolRef } from './poolRefCodec.ts'
 import type { KnownPool, MarketHead } from './shadow.ts'
 import { toSnapshot } from './snapshot.ts'
 import type { MarketView } from './view.ts'
@@ -58,7 +59,8 @@ export type StoredMarket = {
  *
  * @returns `undefined` when there is none.
  * @throws {CheckpointForkedError} `market.checkpoint-forked`: read the market again, as if there were none.
- * @throws {SnapshotInvalidError} `market.snapshot-invalid`, when a row breaks a rule of the format; the same holds.
+ * @throws {SnapshotInvalidError} `market.snapshot-invalid`, when a row breaks a rule of the format, or
+ *   {@link SnapshotCorruptError} `market.snapshot-corrupt`, when one is no JSON; the same holds.
  * @throws {ChainUnreachableError} `chain.unreachable`, retryable.
  */
 export async function loadCheckpoint(
@@ -119,8 +121,7 @@ async function read(
       `"pools":[${states.join(',')}]}`,
   )
   if (view.block === undefined) return undefined
-  // Written by us, in this form, from a value of this type.
-  const unread = pools.flatMap(({ ref }) => (ref === null ? [] : [JSON.parse(ref) as PoolRef]))
+  const unread = pools.flatMap(({ ref }) => (ref === null ? [] : [parsePoolRef(ref)]))
   return { view: { ...view, block: view.block }, unread }
 }
 

@@ -92,7 +92,8 @@ function findPairs(state: PoolState): Pair[] {
  * of which that is worth most.
  *
  * @param tokens - With `priceWei` where known.
- * @returns In the native currency (1 is 10^18 wei); 0 when it cannot trade, `undefined` when no token of it has a price.
+ * @returns In the native currency (1 is 10^18 wei), of the directions that end; `Infinity` when none does, 0 when
+ *   it cannot trade, `undefined` when no token of it has a price.
  */
 export function nativeDepthOf(
   state: PoolState,
@@ -100,8 +101,11 @@ export function nativeDepthOf(
 ): number | undefined {
   const priceOf = (address: Address) => tokens.get(address)?.priceWei
   if (state.tokens.every((address) => priceOf(address) === undefined)) return undefined
-  const values = pairsOf(state).map(({ base, depth }) => depth * Number(priceOf(base) ?? 0n))
-  return Math.max(0, ...values.filter(Number.isFinite)) / wad / wad
+  const pairs = pairsOf(state)
+  const values = pairs.map(({ base, depth }) => depth * Number(priceOf(base) ?? 0n))
+  const most = Math.max(0, ...values.filter(Number.isFinite)) / wad / wad
+  const isEndless = most === 0 && pairs.some(({ depth }) => depth === Infinity)
+  return isEndless ? Infinity : most
 }
 
 /** Base units of token `indexBase` for one base unit of token `index`, before fees; `undefined` when it cannot trade. */
@@ -141,7 +145,7 @@ function offer(
   const basePrice = known.get(base)?.price
   if (basePrice === undefined || known.has(token) || !(price > 0)) return
   const value = depth * basePrice
-  if (value > (best.get(token)?.depth ?? 0))
+  if (Number.isFinite(value) && value > (best.get(token)?.depth ?? 0))
     best.set(token, { depth: value, price: basePrice * price, pool })
 }
 
@@ -163,14 +167,21 @@ function priced(
   }
 }
 
+/** Base units beyond any real supply: a pool that takes so many at an unmoved price has no depth to speak of. */
+const beyondSupply = 1e30
 /** Halvings of the logarithm of a size: enough for a depth to four digits. */
 const halvings = 24
 
-/** The same for a smooth pool: what it pays until its own price has fallen by the depth factor. */
+/**
+ * The same for a smooth pool: what it pays until its own price has fallen by the depth factor. Infinite where it
+ * pays one price for more than there can be, as a contract that mints what it pays.
+ */
 export function smoothDepthOf(curve: SmoothCurve, { index, indexBase }: Indices): number {
   const start = curve.slope(index, indexBase, 0)
   const most = curve.mostIn(index, indexBase)
   if (!(start > 0) || !(most > 1)) return 0
+  if (most > beyondSupply && curve.slope(index, indexBase, beyondSupply) * depthFactor > start)
+    return Infinity
   let low = 0
   let high = Math.log(Math.min(most, 1e60))
   for (let i = 0; i < halvings; i++) {

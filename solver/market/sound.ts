@@ -3,7 +3,14 @@
  * is not the published one: what breaks a rule of the snapshot format is not a state. Pure.
  */
 import { moduleOf, type PoolState } from '../pools/index.ts'
-import { maxSqrtRatio, minSqrtRatio } from '../pools/math/tickMath.ts'
+import {
+  getSqrtRatioAtTick,
+  maxSqrtRatio,
+  maxTick,
+  minSqrtRatio,
+  minTick,
+} from '../pools/math/tickMath.ts'
+import type { UniswapV3State, UniswapV4State } from '../pools/states.ts'
 import { decodePool, encodePool } from './poolCodec.ts'
 
 const uint112 = 2n ** 112n
@@ -13,6 +20,7 @@ const uint128 = 2n ** 128n
 export function isSound(state: PoolState): boolean {
   const { tokens } = state
   if (tokens.length < 2 || new Set(tokens).size < tokens.length) return false
+  if (state.kind === 'uniswapV3' || state.kind === 'uniswapV4') return isSoundTicks(state)
   try {
     decodePool(encodePool(state), state.kind)
     return true
@@ -20,6 +28,21 @@ export function isSound(state: PoolState): boolean {
     // The reason is the file reader's; here it only matters that there is one.
     return false
   }
+}
+
+/**
+ * For pools with ticks all but the sums over ticks: a node that holds a part of the chain's state (a recorded block)
+ * shows a part of the ticks, and the swaps within that part are right.
+ */
+function isSoundTicks(state: UniswapV3State | UniswapV4State): boolean {
+  const [first = '', second = ''] = state.tokens
+  const { tick, tickSpacing, sqrtPriceX96, ticks } = state
+  if (state.tokens.length !== 2 || first >= second || !isSoundAfter(state)) return false
+  if (tickSpacing < 1 || tickSpacing > 32_767 || tick < minTick || tick > maxTick) return false
+  const isAtTick =
+    sqrtPriceX96 >= getSqrtRatioAtTick(tick) &&
+    sqrtPriceX96 <= getSqrtRatioAtTick(Math.min(tick + 1, maxTick))
+  return isAtTick && ticks.every(({ index }) => index >= minTick && index <= maxTick)
 }
 
 /** The same for a sound state after one log, without a look at what the log cannot change. */

@@ -17,21 +17,27 @@ export type Fill = {
  * The fills that `settlement` reported in one receipt, in order.
  *
  * @param logs - All logs of the transaction.
- * @param settlement - Address of the settlement contract; logs of others are passed over.
+ * @param settlement - Address of the settlement contract; logs of others are passed over, and so are logs that the
+ *   contract cannot have made: a node that lies must not stop who reads.
  */
 export function readFills(logs: readonly Log[], settlement: Address): readonly Fill[] {
   return logs
     .filter((log) => toAddress(log.address) === settlement)
     .flatMap((log) => {
-      const event = decodeEventLog({
-        abi: settlementAbi,
-        topics: log.topics as [Hex, ...Hex[]],
-        data: log.data,
-      })
-      if (event.eventName !== 'Fill') return []
+      const event = decoded(log)
+      if (event?.eventName !== 'Fill') return []
       const { order, owner, sold, bought } = event.args
       return [{ digest: order, owner: toAddress(owner), sold, bought }]
     })
+}
+
+/** The event in `log`; `undefined` when it is none of the settlement's, or cut short. */
+function decoded({ topics, data }: Log) {
+  try {
+    return decodeEventLog({ abi: settlementAbi, topics: topics as [Hex, ...Hex[]], data })
+  } catch {
+    return undefined
+  }
 }
 
 /** keccak256("Fill(bytes32,address,uint256,uint256)"): the first topic of a settlement's fills. */
@@ -49,6 +55,8 @@ export function netTransferred(logs: readonly Log[], token: Address, holder: Add
   let net = 0n
   for (const { address, topics, data } of logs) {
     if (toAddress(address) !== token || topics[0] !== transferTopic || topics.length !== 3) continue
+    // One word; a node may cut it short.
+    if (data.length !== 66) continue
     if (topics[2] === word) net += BigInt(data)
     if (topics[1] === word) net -= BigInt(data)
   }

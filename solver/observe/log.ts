@@ -1,9 +1,10 @@
 /**
  * Logs: one JSON line each, on stderr. Integers beyond a double stay exact, as decimal text, and what must not
- * leak is cut out at any depth before the line is made.
+ * leak is cut out at any depth before the line is made; of URLs, which may carry keys, the origin alone is left.
  */
 import { pino } from 'pino'
 import { BaseError } from '../core/errors.ts'
+import { withoutKeys } from '../core/keyless.ts'
 
 /** What a line says besides its sentence. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -53,9 +54,9 @@ export function createLog(options: LogOptions = {}): Log {
 function wrap(sink: ReturnType<typeof pino>, carried: Facts): Log {
   const lineOf = (facts: Facts) => cleanFields({ ...carried, ...facts }, 0)
   return {
-    info: (facts, sentence) => sink.info(lineOf(facts), sentence),
-    warn: (facts, sentence) => sink.warn(lineOf(facts), sentence),
-    error: (facts, sentence) => sink.error(lineOf(facts), sentence),
+    info: (facts, sentence) => sink.info(lineOf(facts), withoutKeys(sentence)),
+    warn: (facts, sentence) => sink.warn(lineOf(facts), withoutKeys(sentence)),
+    error: (facts, sentence) => sink.error(lineOf(facts), withoutKeys(sentence)),
     child: (facts) => wrap(sink, { ...carried, ...facts }),
   }
 }
@@ -84,6 +85,7 @@ function read(fields: Facts, name: string, depth: number): unknown {
 }
 
 function clean(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return withoutKeys(value)
   if (typeof value === 'bigint') return String(value)
   if (typeof value === 'symbol' || typeof value === 'function') return `[${typeof value}]`
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)

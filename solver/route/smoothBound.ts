@@ -218,16 +218,10 @@ function hasMovingFee(state: SmoothState): boolean {
   return state.kind === 'curveCrypto'
 }
 
-/** What the pool holds of a token, or an amount of its size. */
+/** What the pool holds of a token, or an amount of its size; 0 for a kind that says neither. */
 function heldOf(state: SmoothState, index: number): bigint {
-  switch (state.kind) {
-    case 'solidly':
-      return state.reserves[index] ?? 0n
-    case 'erc4626':
-      return index === 0 ? state.totalAssets : state.totalSupply
-    case 'wrappedNative':
-      return state.held
-    default:
-      return state.balances[index] ?? 0n
-  }
+  if (state.kind === 'solidly') return state.reserves[index] ?? 0n
+  if (state.kind === 'erc4626') return index === 0 ? state.totalAssets : state.totalSupply
+  if (state.kind === 'wrappedNative') return state.held
+  return 'balances' in state ? (state.balances[index] ?? 0n) : 0n
 }

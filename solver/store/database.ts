@@ -28,6 +28,7 @@ const durableSettings = ['fsync', 'full_page_writes', 'synchronous_commit'] as c
  * @param url - `pglite:<folder>`, `memory:`, or `postgres://user:password@host:port/name`.
  * @throws {StoreUrlError} `store.url`.
  * @throws {StoreLockedError} `store.locked`, when another process has the folder open.
+ * @throws {StoreUnusableError} `store.unusable`, when an embedded database is broken or the disk refuses.
  * @throws {StoreUnreachableError} `store.unreachable`, retryable.
  * @throws {SchemaNewerError} `store.schema-newer`.
  */

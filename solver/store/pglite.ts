@@ -7,8 +7,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
-import { type Dialect, PGliteDialect } from 'kysely'
+import type { Dialect } from 'kysely'
+import { BaseError } from '../core/errors.ts'
 import { takeLock } from './lockFile.ts'
+import { createPgliteDialect, StoreUnusableError } from './pgliteDriver.ts'
 import { exactTypes, StoreUrlError } from './store.ts'
 
 const parsers: NonNullable<PGliteOptions['parsers']> = {
@@ -23,38 +25,41 @@ const parsers: NonNullable<PGliteOptions['parsers']> = {
  *
  * @throws {StoreUrlError} `store.url`, when it names no folder.
  * @throws {StoreLockedError} `store.locked`.
+ * @throws {StoreUnusableError} `store.unusable`, when the folder is broken or the disk refuses.
  */
 export async function openPglite(url: string): Promise<Dialect> {
-  if (url.startsWith('memory:')) return dialectOf(await PGlite.create({ parsers }))
-  const folder = url.replace(/^[a-z]+:(\/\/)?/, '')
-  if (folder === '') throw new StoreUrlError(url)
-  const dataDir = resolve(folder)
-  mkdirSync(dirname(dataDir), { recursive: true })
-  const release = takeLock(`${dataDir}.lock`)
+  const isLasting = !url.startsWith('memory:')
+  const dataDir = isLasting ? folderOf(url) : undefined
+  const folder = dataDir ?? 'memory'
+  const open = () => blame(folder, () => PGlite.create({ ...(dataDir && { dataDir }), parsers }))
+  const release = await blame(folder, () =>
+    dataDir === undefined ? () => undefined : take(dataDir),
+  )
   try {
-    return dialectOf(await PGlite.create({ dataDir, parsers }), release)
+    return createPgliteDialect({ folder, isLasting, open, release }, await open())
   } catch (error) {
     release()
     throw error
   }
 }
 
-function dialectOf(pglite: PGlite, release: () => void = () => undefined): Dialect {
-  return new PGliteDialect({
-    pglite: {
-      waitReady: pglite.waitReady,
-      get ready() {
-        return pglite.ready
-      },
-      get closed() {
-        return pglite.closed
-      },
-      query: (text, values, options) => pglite.query(text, values, options),
-      transaction: (run) => pglite.transaction(run),
-      async close() {
-        await pglite.close()
-        release()
-      },
-    },
-  })
+/** @throws {StoreUrlError} `store.url`. */
+function folderOf(url: string): string {
+  const folder = url.replace(/^[a-z]+:(\/\/)?/, '')
+  if (folder === '') throw new StoreUrlError(url)
+  return resolve(folder)
+}
+
+function take(dataDir: string): () => void {
+  mkdirSync(dirname(dataDir), { recursive: true })
+  return takeLock(`${dataDir}.lock`)
+}
+
+/** What file systems and PGlite throw, with the folder and what to do. */
+async function blame<value>(folder: string, open: () => Promise<value> | value): Promise<value> {
+  try {
+    return await open()
+  } catch (cause) {
+    throw cause instanceof BaseError ? cause : new StoreUnusableError({ folder, cause })
+  }
 }

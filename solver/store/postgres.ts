@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { type Dialect, PostgresDialect } from 'kysely'
 import { BaseError } from '../core/errors.ts'
-import { exactTypes } from './store.ts'
+import { exactTypes, whyOf } from './store.ts'
 
 /** Connections of one process: enough that a checkpoint does not wait for an order, few enough for many workers. */
 const connectionsMax = 8
@@ -53,10 +53,4 @@ export class StoreUnreachableError extends BaseError {
       retryable: true,
     })
   }
-}
-
-/** A refused connection has no message of its own where several addresses were tried. */
-function whyOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name)
 }

@@ -9,6 +9,8 @@ import {
   NodeRefusedError,
 } from '../../solver/chain/client.ts'
 
+const logger = `0x${'aa'.repeat(20)}` as const
+
 type Asked = { readonly from: bigint; readonly to: bigint }
 type Rules = {
   /** Blocks that one request may span. */
@@ -48,7 +50,7 @@ function aNode({
       const logs = Array.from({ length: Number(to - from) + 1 }, (_, index) => from + BigInt(index))
         .flatMap((number) => Array.from({ length: density?.(number) ?? 1 }, () => number))
         .map((number, index) => ({
-          address: '0xaa',
+          address: logger,
           topics: [],
           data: `0x${number.toString(16).padStart(8, '0')}`,
           blockNumber: `0x${number.toString(16)}`,
@@ -139,7 +141,7 @@ describe('backfill.readPastLogs', () => {
     const node: ChainNode = {
       request: () =>
         Promise.resolve([
-          { address: '0xaa', topics: [], data: '0x', blockNumber: '0x64', logIndex: '0x0' },
+          { address: logger, topics: [], data: '0x', blockNumber: '0x64', logIndex: '0x0' },
         ]),
     }
     await assert.rejects(numbersOf(node, 1n, 9n), { code: 'chain.bad-answer' })

@@ -43,13 +43,16 @@ describe('bloom.bloomOf', () => {
   })
 })
 
+const pairA = `0x${'aa'.repeat(20)}` as const
+const pairB = `0x${'bb'.repeat(20)}` as const
+const other = `0x${'dd'.repeat(20)}` as const
 const swap = hashOf(0x5a)
 const sync = hashOf(0x5c)
 const blockHash = hashOf(7)
-const bloom = bytesToHex(bloomOf(['0xaa', swap, '0xbb', sync]))
+const bloom = bytesToHex(bloomOf([pairA, swap, pairB, sync]))
 const wire = (log: Log, hash: Hex = blockHash) => ({ ...log, blockHash: hash })
-const aSwap = wire(aLogOf('0xaa', swap))
-const aSync = wire(aLogOf('0xbb', sync))
+const aSwap = wire(aLogOf(pairA, swap))
+const aSync = wire(aLogOf(pairB, sync))
 
 describe('bloom.judgeLogs', () => {
   const all = judgeLogs({ hash: blockHash, bloom }, undefined)
@@ -62,12 +65,12 @@ describe('bloom.judgeLogs', () => {
 
   it('faults a log of another block, and one without a block', () => {
     assert.equal(some([wire(aSwap, hashOf(8)), aSync]).kind, 'wrong')
-    assert.equal(some([aLogOf('0xaa', swap)]).kind, 'wrong')
+    assert.equal(some([aLogOf(pairA, swap)]).kind, 'wrong')
   })
 
   it('faults a log whose address or topic the bloom excludes', () => {
-    assert.equal(some([wire(aLogOf('0xcc', swap)), aSync]).kind, 'wrong')
-    assert.equal(some([aSwap, wire(aLogOf('0xbb', hashOf(1)))]).kind, 'wrong')
+    assert.equal(some([wire(aLogOf(other, swap)), aSync]).kind, 'wrong')
+    assert.equal(some([aSwap, wire(aLogOf(pairB, hashOf(1)))]).kind, 'wrong')
   })
 
   it('faults all logs with one missing', () => {
@@ -100,7 +103,7 @@ describe('head.followHead over nodes that lie about logs', () => {
 
   async function logsSeen(pool: NodePool, topics: readonly Hex[] | undefined) {
     const { chain, client, from, clock } = pool
-    chain.mine([aLogOf('0xaa', swap, '0x01'), aLogOf('0xbb', sync, '0x02')])
+    chain.mine([aLogOf(pairA, swap, '0x01'), aLogOf(pairB, sync, '0x02')])
     const events = followHead(client, { from, topics, clock })
     const { value } = await clock.run(events.next())
     await events.return()
@@ -113,8 +116,8 @@ describe('head.followHead over nodes that lie about logs', () => {
     ['keeps all back', () => []],
     ['keeps the swaps back', (logs) => logs.filter(({ topics }) => topics[0] !== swap)],
     ['gives those of another block', (logs) => logs.map((log) => wire(log, hashOf(99)))],
-    ['makes one up', (logs) => [...logs, { ...logs[0], address: '0xdd' }]],
-    ['changes an address', (logs) => logs.map((log) => ({ ...log, address: '0xdd' }))],
+    ['makes one up', (logs) => [...logs, { ...logs[0], address: other }]],
+    ['changes an address', (logs) => logs.map((log) => ({ ...log, address: other }))],
     ['gives nonsense', () => ({ logs: 'none' })],
     ['gives null', () => null],
   ]
@@ -144,7 +147,7 @@ describe('head.followHead over nodes that lie about logs', () => {
     const pool = await createNodePool()
     const { chain, client, from, clock } = pool
     // The topic stands second in the log, so the bloom has it, but no log begins with it.
-    chain.mine([{ address: '0xaa', topics: [swap, sync], data: '0x' }])
+    chain.mine([{ address: pairA, topics: [swap, sync], data: '0x' }])
     const events = followHead(client, { from, topics: [sync], clock })
     const { value } = await clock.run(events.next())
     assert.ok(value?.kind === 'block' && value.logs.length === 0)

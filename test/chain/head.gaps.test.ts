@@ -10,6 +10,8 @@ import type { Delivery } from '../helpers/fakeEndpoints.ts'
 import { hashOf } from '../helpers/fakeNode.ts'
 import { aLogOf, createNodePool, type NodePool } from '../helpers/nodePool.ts'
 
+const logger = `0x${'aa'.repeat(20)}` as const
+
 const slotMs = 12_000
 const topic = hashOf(0x5a)
 
@@ -71,7 +73,7 @@ async function runSlots(
     if (chain.canonical().length > depth + 2) chain.drop(depth)
     for (let count = 0; count <= depth; count++) {
       const data = `0x${slot.toString(16).padStart(4, '0')}${count.toString(16).padStart(4, '0')}`
-      chain.mine(rng.next() < 0.7 ? [aLogOf('0xaa', topic, data as Log['data'])] : [])
+      chain.mine(rng.next() < 0.7 ? [aLogOf(logger, topic, data as Log['data'])] : [])
       nodes[0].notify(deliver(slot))
     }
     await clock.pass(slotMs)
@@ -176,7 +178,7 @@ describe('head.followHead over messages and nodes that fail', () => {
     const pool = await createNodePool()
     const { clock, chain, client, from, nodes, time } = pool
     for (const node of nodes) node.mood({ latencyMs: 50 })
-    for (let index = 0; index < 100; index++) chain.mine([aLogOf('0xaa', topic)])
+    for (let index = 0; index < 100; index++) chain.mine([aLogOf(logger, topic)])
     const events = followHead(client, { from, clock })
     const { ms, error } = await time(
       (async () => {

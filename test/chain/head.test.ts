@@ -6,7 +6,7 @@ import type { BlockRef, Log } from '../../solver/chain/block.ts'
 import { type ChainEvent, followHead, nextBaseFeeOf } from '../../solver/chain/head.ts'
 import { createFakeNode, type FakeNode, hashOf } from '../helpers/fakeNode.ts'
 
-const aLog = (data: Log['data']): Log => ({ address: '0xaa', topics: [], data })
+const aLog = (data: Log['data']): Log => ({ address: `0x${'aa'.repeat(20)}`, topics: [], data })
 
 function first(node: FakeNode): BlockRef {
   const [block] = node.canonical()

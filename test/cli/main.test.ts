@@ -118,6 +118,17 @@ describe('cli usage errors', () => {
     ['a port that is no number', ['serve', '--port', 'abc'], /a port from 0 to 65535/],
     ['a port too large', ['serve', '--port', '65536'], /a port from 0 to 65535/],
     ['a settlement without a node', ['doctor', '--settlement', `0x${'5e'.repeat(20)}`], /node/],
+    [
+      'an unknown option of a command of a group',
+      ['market', 'diff', '--colour'],
+      /market diff --help/,
+    ],
+    ['a node without a protocol', ['doctor', '--rpc', 'localhost:8545'], /http:\/\/127\.0\.0\.1/],
+    ['a node that is named twice', ['doctor', '--rpc', 'http://a,http://a'], /once/],
+    ['a node that is not named', ['doctor', '--rpc', ''], /https:\/\/one/],
+    ['a relay that is no URL', ['doctor', '--relay', 'relay.example'], /protocol/],
+    ['a node to record that is no URL', ['record', '--rpc', 'x', '--out', 'y'], /protocol/],
+    ['an end without a file', ['localnet', '--exit'], /file to write/],
     ['a settlement that is no address', ['doctor', '--settlement', '0x5e'], /40 hex digits/],
   ]
   for (const [what, argv, hint] of wrong)
@@ -207,5 +218,27 @@ describe('cli.doctor', () => {
     const { code, out } = await runCli('doctor', '--rpc', 'http://127.0.0.1:9')
     assert.equal(code, 6)
     assert.match(out.join('\n'), /^FAIL node: .*\n {5}Check the URL/m)
+  })
+})
+
+describe('cli.serve --rpc', () => {
+  const node = ['serve', '--json', '--rpc', 'http://127.0.0.1:9']
+  const relay = ['--relay', 'http://127.0.0.1:9']
+
+  it('names the options that are missing, and no others', async () => {
+    const wrong = async (...more: string[]) => errorOf(await runCli(...node, ...more))?.message
+    assert.match((await wrong()) ?? '', /--relay, --pools, --settlement/)
+    assert.equal(await wrong(...relay, '--pools', 'x'), '--rpc needs --settlement too.')
+    const address = ['--pools', 'x', '--settlement', '0x12']
+    assert.equal(await wrong(...relay, ...address), '--settlement 0x12 is no address.')
+  })
+
+  it('shows nothing of a URL that may hold a key', async () => {
+    for (const url of [
+      'key@node.example/v2',
+      'ftp://node.example/secretkey',
+      'node.example?key=key',
+    ])
+      assert.doesNotMatch(JSON.stringify(await runCli('doctor', '--rpc', url)), /key/)
   })
 })

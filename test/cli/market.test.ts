@@ -152,12 +152,12 @@ describe('cli.market snapshot from a node that fails', () => {
     assert.equal(broken.code, 6)
     assert.equal(existsSync(out), false)
     const said = broken.progress.join('\n')
-    const block = /38 pools are kept in .* with --block (\d+) goes on/.exec(said)?.[1]
+    const block = /kept in .*: 38 pools; .* with --block (\d+) goes on/.exec(said)?.[1]
     assert.ok(block, said)
     failures = 0
     const resumed = await read(out, '--retries', '0', '--block', block)
     assert.equal(resumed.code, 0)
-    assert.match(resumed.progress.join('\n'), /38 pools of an earlier reading .* are kept/)
+    assert.match(resumed.progress.join('\n'), /kept from an earlier reading .*: 38 pools/)
     assert.match(resumed.progress.join('\n'), /100 %: 263 of 263 pools/)
     assert.deepEqual((await loadSnapshot(out)).view.pools, view.pools)
     assert.equal(existsSync(`${out}.unfinished.json.gz`), false)
@@ -177,7 +177,7 @@ describe('cli.market snapshot from a node that fails', () => {
       signal: user.signal,
     })
     assert.equal(code, 1)
-    assert.match(said.join('\n'), /38 pools are kept in .*\nerror cli\.interrupted: /)
+    assert.match(said.join('\n'), /kept in .*: 38 pools; .*\nerror cli\.interrupted: /)
     assert.equal(existsSync(out), false)
   })
 
@@ -261,6 +261,13 @@ describe('cli.market diff', () => {
     assert.match(out.join('\n'), new RegExp(`differs: uniswapV2 ${aPair().id} reserves`))
   })
 
+  it('refuses a market of another chain, and says what to do about it', async () => {
+    const other = await save('chain10.json', { ...view, chainId: 10 })
+    const run = await runCli('market', 'diff', market, other, '--json')
+    assert.deepEqual([run.code, errorOf(run)?.code], [2, 'cli.other-chain'])
+    assert.match(errorOf(run)?.hint ?? '', /one chain/)
+  })
+
   it('refuses what has not two sides', async () => {
     const url = net.served.url
     const runs = [
@@ -296,6 +303,16 @@ describe('cli.market check', () => {
     assert.deepEqual([code, sanity.quoting, compared.equal, compared.pools], [0, 38, true, 38])
     assert.deepEqual(sanity.findings, [])
     assert.ok((sanity.inRange ?? 0) > 0.1 && (sanity.inRange ?? 2) <= 1)
+  })
+
+  it('says that it compared with the head, and which, for a file without a block', async () => {
+    const { block: _, ...unplaced } = view
+    const file = await save('unplaced.json', unplaced)
+    const { code, out } = await runCli('market', 'check', file, '--rpc', net.served.url)
+    assert.equal(code, 0)
+    assert.match(out.join('\n'), /38 pools read again at block \d+, the head, since the file names/)
+    const { out: placed } = await runCli('market', 'check', market, '--rpc', net.served.url)
+    assert.match(placed.join('\n'), /38 pools read again at block \d+: equal/)
   })
 
   it('exits 1 for a pool that differs from the chain, and names pool and field', async () => {

@@ -17,7 +17,7 @@ import { toPoolId } from '../../solver/pools/pool.ts'
 import { errorOf, runCli } from '../helpers/cli.ts'
 import { startLyingNode } from '../helpers/lyingNode.ts'
 import { createMarketFiles, type MarketFiles } from '../helpers/marketFiles.ts'
-import { v4, v4Id, weighted, withPool } from '../helpers/snapshots.ts'
+import { v4, v4Id, weighted, withPool, v2 } from '../helpers/snapshots.ts'
 
 const nobody = `0x${'aa'.repeat(20)}`
 let files: MarketFiles
@@ -73,7 +73,10 @@ describe('cli.snapshot', () => {
     const out = join(files.folder, 'rest.json')
     const { code, out: lines } = await snapshot(pools, out)
     assert.equal(code, 0)
-    assert.match(lines.join('\n'), /38 pools, 11 tokens\nnot read: 1 pools .*uniswapV2 0xaaaa/)
+    assert.match(
+      lines.join('\n'),
+      /38 pools, 11 tokens\nnot read: 1 pool not there: .*uniswapV2 0xaaaa/,
+    )
   })
 
   it('refuses what gives no market, and writes nothing', async () => {
@@ -215,7 +218,7 @@ describe('cli.doctor', () => {
 
   it('exits with 6 for a settlement without code and for relays that are none', async () => {
     const { port } = page.address() as AddressInfo
-    const relays = ['http://127.0.0.1:9', `http://127.0.0.1:${port}`, 'no url']
+    const relays = ['http://127.0.0.1:9', `http://127.0.0.1:${port}`]
     const { code, found } = await findings('--settlement', nobody, '--relay', ...relays)
     assert.deepEqual(
       [code, found.slice(1)],
@@ -223,5 +226,19 @@ describe('cli.doctor', () => {
     )
     const { out } = await runCli('doctor', '--relay', ...relays)
     assert.match(out.join('\n'), /^FAIL relay: .*not in JSON-RPC\n {5}Check the URL/m)
+    assert.equal((await runCli('doctor', '--relay', 'no url')).code, 2)
+  })
+})
+
+describe('cli.serve --rpc', () => {
+  it('refuses a market of another chain than the node', async () => {
+    const pools = await files.write(
+      'chain10.json',
+      JSON.stringify({ ...withPool(v2), chainId: '10' }),
+    )
+    const { url, relayUrl } = net.served
+    const given = ['--rpc', url, '--relay', relayUrl, '--settlement', net.settlement]
+    const run = await runCli('serve', '--json', ...given, '--pools', pools)
+    assert.deepEqual([run.code, errorOf(run)?.code], [6, 'chain.wrong-chain'])
   })
 })

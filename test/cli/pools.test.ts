@@ -1,6 +1,8 @@
 /** `isoprice pools`: listings of a file and of a node, their filters, and what is refused. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
+import { mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
+import { zeroAddress } from '../../solver/core/hex.ts'
 import { toJson } from '../../solver/core/units.ts'
 import { poolModules } from '../../solver/pools/index.ts'
 import { type Localnet, startLocalnet } from '../../solver/localnet/localnet.ts'
@@ -15,7 +17,7 @@ type Row = {
   tokens: { address: string; symbol: string }[]
   price?: number
   feeBps?: number
-  depthEth?: number
+  depthEth?: number | 'unlimited'
   notes: string[]
 }
 type Listing = {
@@ -48,7 +50,7 @@ describe('cli.pools --market', () => {
   it('lists all pools, the deepest first, and sums them up by kind', async () => {
     const { pools, shown, totals } = await list('--market', files.market)
     assert.deepEqual([pools, shown.length], [24, 24])
-    const depths = shown.map(({ depthEth = 0 }) => depthEth)
+    const depths = shown.map(({ depthEth = 0 }) => Number(depthEth))
     assert.ok(depths.every((depth) => depth > 0))
     assert.deepEqual(
       depths,
@@ -56,7 +58,7 @@ describe('cli.pools --market', () => {
     )
     for (const { kind, pools: count, depthEth } of totals) {
       const own = shown.filter((row) => row.kind === kind)
-      const sum = own.reduce((total, row) => total + (row.depthEth ?? 0), 0)
+      const sum = own.reduce((total, row) => total + Number(row.depthEth ?? 0), 0)
       assert.deepEqual([count, depthEth], [own.length, sum])
     }
   })
@@ -93,6 +95,8 @@ describe('cli.pools --market', () => {
     assert.deepEqual([shown, pools], [wanted, wanted.length])
     const none = await list('--market', files.market, '--exchange', 'nowhere')
     assert.deepEqual([none.pools, none.totals], [0, []])
+    const shouting = await list('--market', files.market, '--kind', 'UNISWAPV2', '--token', 'T1')
+    assert.deepEqual(shouting.shown, wanted)
   })
 
   it('shows as many rows as asked for and counts all', async () => {
@@ -112,6 +116,40 @@ describe('cli.pools --market', () => {
     const { shown } = await list('--market', path)
     assert.deepEqual(shown[0]?.notes, ['refused: its hook may change amounts'])
     assert.equal(shown[0]?.price, undefined)
+  })
+})
+
+describe('cli.pools', () => {
+  it('names the exchanges of the market for one that it does not have', async () => {
+    const path = await files.write('named.json', JSON.stringify(withPool(v2, { exchange: 'here' })))
+    const { code, progress } = await runCli('pools', '--market', path, '--exchange', 'there')
+    assert.deepEqual([code, progress.length], [0, 1])
+    assert.match(progress[0] ?? '', /begins with there: it has here$/)
+    assert.deepEqual((await runCli('pools', '--market', path, '--exchange', 'he')).progress, [])
+  })
+
+  it('suggests kinds for one that is none', async () => {
+    const run = await runCli('pools', '--json', '--market', files.market, '--kind', 'curve')
+    assert.equal(errorOf(run)?.code, 'cli.usage')
+    assert.match(errorOf(run)?.hint ?? '', /^Did you mean curveCrypto or curveStable\?/)
+  })
+
+  it('calls the wrapped native currency as deep as what it holds, not as what it could mint', async () => {
+    const token = mainnetTokens.WETH.address
+    const id = token
+    const held = String(3n * 10n ** 18n)
+    const pool = { kind: 'wrappedNative', id, tokens: [zeroAddress, token], held }
+    const tokens = [zeroAddress, token].map((address) => {
+      return { address, symbol: 'E', decimals: '18' }
+    })
+    const file = { ...withPool(v2), tokens, pools: [pool] }
+    const path = await files.write('wrapped.json', JSON.stringify(file))
+    const { shown, totals } = await list('--market', path)
+    assert.ok(Math.abs(Number(shown[0]?.depthEth) - 3) < 1e-3)
+    assert.ok(Math.abs((totals[0]?.depthEth ?? 0) - 3) < 1e-3)
+    const empty = { ...file, pools: [{ ...pool, held: '0' }] }
+    const dry = await list('--market', await files.write('dry.json', JSON.stringify(empty)))
+    assert.deepEqual([dry.shown[0]?.depthEth, dry.totals[0]?.depthEth], ['unlimited', 0])
   })
 })
 

@@ -1,8 +1,11 @@
 /** `isoprice quote` and `quotes`: the record that other programs read, and what a person reads. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
+import { mainnetTokens } from '../../solver/chain/chains/mainnet.ts'
+import { zeroAddress } from '../../solver/core/hex.ts'
 import { type CliRun, type ErrorRecord, errorOf, runCli } from '../helpers/cli.ts'
 import { createMarketFiles, type MarketFiles } from '../helpers/marketFiles.ts'
+import { v2, withPool } from '../helpers/snapshots.ts'
 
 type Leg = Record<'pool' | 'kind' | 'tokenIn' | 'tokenOut' | 'amountIn' | 'amountOut', string>
 type Record_ = Record<
@@ -15,6 +18,7 @@ type Record_ = Record<
   readonly cpuMs: number
   readonly legs: readonly Leg[]
   readonly bestSinglePool?: { readonly pool: string; readonly amountOut: string }
+  readonly market?: Readonly<Record<string, unknown>>
   readonly error?: ErrorRecord
 }
 
@@ -89,8 +93,10 @@ describe('cli.quote --json', () => {
         'legs',
         'cpuMs',
         'digest',
+        'market',
       ],
     )
+    assert.deepEqual(record.market, { pools: 24, crossed: 24, leftOut: {} })
   })
 
   it('sells the whole amount over legs that add up', async () => {
@@ -206,6 +212,40 @@ describe('cli.quote', () => {
   it('exits with 2 when an option is missing or unknown', async () => {
     assert.equal((await runCli('quote', '--market', files.market)).code, 2)
     assert.equal((await quote('--colour')).code, 2)
+  })
+})
+
+describe('cli.quote over pools that routes do not cross', () => {
+  /** One pool of two tokens, and one between the native currency and its own wrapped name. */
+  async function market() {
+    const weth = mainnetTokens.WETH.address
+    const pair = [v2.tokens[0], weth]
+    const tokens = [zeroAddress, ...pair].map((address, at) => {
+      return { address, symbol: `S${at}`, decimals: '18' }
+    })
+    const wrapped = {
+      kind: 'wrappedNative',
+      id: weth,
+      tokens: [zeroAddress, weth],
+      held: String(10n ** 20n),
+    }
+    const reserves = [String(10n ** 21n), String(10n ** 21n)]
+    const file = withPool(v2, { reserves, tokens: pair })
+    const pools = [...(file['pools'] as object[]), wrapped]
+    const text = JSON.stringify({ ...file, tokens, pools })
+    return files.write('partly.json', text)
+  }
+
+  it('says how many pools of which kinds are left out, in text, JSON and errors', async () => {
+    const argv = ['quote', '--market', await market(), '--sell', 'S1', '--buy', 'S2']
+    const text = await runCli(...argv, '--amount', ether)
+    assert.match(text.out.join('\n'), /^over 1 of 2 pools; routes do not cross wrappedNative 1$/m)
+    const { out } = await runCli(...argv, '--amount', ether, '--json')
+    const { market: said } = JSON.parse(out[0] ?? '') as Record_
+    assert.deepEqual(said, { pools: 2, crossed: 1, leftOut: { wrappedNative: 1 } })
+    const dry = await runCli(...argv, '--exact-out', '--amount', String(10n ** 30n), '--json')
+    assert.deepEqual([dry.code, errorOf(dry)?.code], [3, 'cli.no-liquidity'])
+    assert.match(String(errorOf(dry)?.facts?.['tried']), /^over 1 of 2 pools; .*wrappedNative 1$/)
   })
 })
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +15,7 @@ import { loadSnapshot } from '../../solver/market/snapshotFile.ts'
 import { createMarketFiles } from '../helpers/marketFiles.ts'
 
 const main = fileURLToPath(new URL('../../solver/cli/main.ts', import.meta.url))
+const anyMarket = fileURLToPath(new URL('../../examples/market.json', import.meta.url))
 /** What both commands print; `rpc` is the node of `serve`, `url` that of `localnet`. */
 type Facts = {
   readonly url: string
@@ -70,6 +73,60 @@ describe('cli.serve', () => {
       await requireFunded(facts.rpc, facts)
     })
     assert.equal(code, 0)
+  })
+})
+
+/** Starts `serve`, interrupts it in the way of a service manager when `begun` says so, and gives its exit code. */
+async function interruptAt(argv: readonly string[], begun: (child: Started) => Promise<unknown>) {
+  const keys = {
+    ISOPRICE_SOLVER_KEY: `0x${'1'.repeat(64)}`,
+    ISOPRICE_RELAY_KEY: `0x${'2'.repeat(64)}`,
+  }
+  const child = spawn(process.execPath, [main, 'serve', '--port', '0', ...argv], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...keys },
+  })
+  const ended = once(child, 'exit')
+  try {
+    await begun(child)
+    child.kill('SIGTERM')
+    return ((await ended) as [number | null])[0]
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+type Started = ChildProcessByStdio<null, null, Readable>
+
+describe('cli.serve that is interrupted while it starts', () => {
+  it('exits 0 though its node never answers', async () => {
+    const asked = Promise.withResolvers<void>()
+    const node = createServer((request, response) => {
+      let body = ''
+      request.on('data', (more: Buffer) => (body += more.toString()))
+      request.on('end', () => {
+        const { id, method } = JSON.parse(body) as { id: number; method: string }
+        if (method === 'eth_chainId')
+          response.end(JSON.stringify({ jsonrpc: '2.0', id, result: '0x1' }))
+        else asked.resolve()
+      })
+    })
+    await once(node.listen(0, '127.0.0.1'), 'listening')
+    const { port } = node.address() as AddressInfo
+    const world = `--rpc http://127.0.0.1:${port} --relay http://127.0.0.1:1 --pools ${anyMarket}`
+    const argv = [...world.split(' '), '--settlement', `0x${'ab'.repeat(20)}`]
+    assert.equal(await interruptAt(argv, () => asked.promise), 0)
+    node.closeAllConnections()
+    node.close()
+  })
+
+  it('exits 0 without ever serving while its local chain is being made', async () => {
+    let log = ''
+    const code = await interruptAt([], async ({ stderr }) => {
+      stderr.setEncoding('utf8').on('data', (more: string) => (log += more))
+      await once(stderr, 'data')
+    })
+    assert.equal(code, 0)
+    assert.doesNotMatch(log, /error/)
   })
 })
 

@@ -161,6 +161,46 @@ describe('engine.connectLine with a store', () => {
     assert.match(said[0] ?? '', /^read anew: the checkpoint lacks 95 of the 128 configured pools/)
   })
 
+  it('drops the pools that are configured no more, and saves a checkpoint without them', async () => {
+    const pools = line.options.pools.slice(0, -8)
+    const dropped = line.options.pools.slice(-8).map(({ id }) => id)
+    const said = await withLine({ pools }, async (fresh) => {
+      await isUpToDate(fresh)
+      const held = fresh.engine.view().pools
+      assert.deepEqual(
+        dropped.filter((id) => held.has(id)),
+        [],
+      )
+      await waitForCheckpoint(fresh)
+    })
+    assert.match(said[1] ?? '', /^dropped: [1-9] pools of the checkpoint/)
+    const again = await withLine({}, async (fresh) => {
+      await isUpToDate(fresh)
+      await requireTrue(fresh)
+    })
+    assert.match(again[0] ?? '', /from the checkpoint .*, 8 configured pools to be read/)
+  })
+
+  it('reads anew when a row of the checkpoint is broken', async () => {
+    const broken = { state: null, ref: '{"kind":' }
+    const database = await openDatabase(theStore.url)
+    const { id } = line.options.pools[0] ?? assert.fail()
+    const before = await database
+      .selectFrom('market_pool')
+      .select(['state', 'ref'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    const write = (store: typeof database, row: typeof before) =>
+      store.updateTable('market_pool').set(row).where('id', '=', id).execute()
+    await write(database, broken)
+    await database.destroy()
+    const said = await withLine({}, async () => undefined)
+    assert.match(said[0] ?? '', /^read anew: .*market\.snapshot-corrupt/)
+    const mended = await openDatabase(theStore.url)
+    await write(mended, before)
+    await mended.destroy()
+  })
+
   it('reads anew when the block of the checkpoint is not on the chain', async () => {
     const database = await openDatabase(theStore.url)
     const hash = `0x${'ab'.repeat(32)}`

@@ -33,7 +33,10 @@ export function aView(pools: number): MarketView & { readonly block: BlockRef } 
   return {
     chainId: 1,
     block: start,
-    tokens: new Map(),
+    // Created pools are taken in when one of their tokens has a price.
+    tokens: new Map([
+      [tokenA, { address: tokenA, symbol: 'A', decimals: 18, priceWei: 10n ** 18n }],
+    ]),
     pools: new Map(states.map((state) => [state.id, state])),
   }
 }

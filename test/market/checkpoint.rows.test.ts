@@ -10,10 +10,11 @@ import type { KnownPool, MarketHead } from '../../solver/market/shadow.ts'
 import type { MarketView } from '../../solver/market/view.ts'
 import { createMetrics } from '../../solver/observe/metrics.ts'
 import { moduleOf, type PoolState } from '../../solver/pools/index.ts'
-import type { PoolId } from '../../solver/pools/pool.ts'
+import type { PoolId, PoolRef } from '../../solver/pools/pool.ts'
 import { type Database, openDatabase } from '../../solver/store/database.ts'
 import { hashOf } from '../helpers/fakeNode.ts'
-import { aPair } from '../helpers/pools.ts'
+import { idOf } from '../helpers/checkpointWorld.ts'
+import { aPair, tokenA } from '../helpers/pools.ts'
 import { describeStores } from '../helpers/stores.ts'
 import { createUniverse } from '../helpers/universe.ts'
 
@@ -175,6 +176,54 @@ describeStores('marketRows', (urlOf) => {
     await assert.rejects(loadCheckpoint(database, aNode(block.hash)), {
       code: 'market.snapshot-invalid',
     })
+  })
+
+  it('refuses a reference to a pool that is not what it should be', async () => {
+    const rows = createMarketRows(database)
+    const [first] = [...universe.pools.values()]
+    assert.ok(first)
+    const ref = moduleOf(first).refOf(first)
+    await rows.save({ ...whole, pools: new Map([[first.id, { kind: 'unread', ref }]]) })
+    const refused = async (text: string, code: string) => {
+      await database.updateTable('market_pool').set({ ref: text }).execute()
+      await assert.rejects(loadCheckpoint(database, aNode(block.hash)), { code })
+    }
+    const good = JSON.stringify(ref)
+    for (const text of [good.slice(0, -1), '', 'null', '[]', '7'])
+      await refused(text, 'market.snapshot-corrupt')
+    const bad: Readonly<Record<string, unknown>>[] = [
+      { kind: 'noSuchKind' },
+      { kind: 'constructor' },
+      { id: ref.id.slice(0, -2) },
+      { id: 7 },
+      { tokens: undefined },
+      { tokens: ['0x1'] },
+      { exchange: {} },
+      { feePips: 0.5 },
+      { tickSpacing: -1 },
+      { hooks: null },
+      { variant: 1 },
+      { vaultId: ref.id },
+      { basePool: 'pool' },
+    ]
+    for (const over of bad)
+      await refused(JSON.stringify({ ...ref, ...over }), 'market.snapshot-invalid')
+    await refused('{}', 'market.snapshot-invalid')
+    await database.updateTable('market_pool').set({ ref: good }).execute()
+    assert.deepEqual((await loadCheckpoint(database, aNode(block.hash)))?.unread, [ref])
+  })
+
+  it('knows a reference of every kind again', async () => {
+    const refs = [...universe.pools.values()].map((state) => moduleOf(state).refOf(state))
+    const full = { feePips: 0x800000, tickSpacing: 60, variant: 'x', exchange: 'somewhere' }
+    const more = refs.map((ref): PoolRef => ({ ...ref, ...full, hooks: tokenA, basePool: idOf(1) }))
+    for (const list of [refs, more]) {
+      const unread = list.map((ref): [PoolId, KnownPool] => [ref.id, { kind: 'unread', ref }])
+      await createMarketRows(database).save({ ...whole, pools: new Map(unread) })
+      const stored = await loadCheckpoint(database, aNode(block.hash))
+      const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+      assert.deepEqual(stored?.unread, list.toSorted(byId))
+    }
   })
 
   it('keeps symbols of tokens as they came, whatever strangers put there', async () => {

@@ -1,6 +1,6 @@
 /** The store: what went in comes out, on every backend; and the guards before it. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -141,5 +141,26 @@ describe('database.requireDurable', () => {
       delete process.env['ISOPRICE_ALLOW_EMBEDDED']
       await database.destroy()
     }
+  })
+
+  it('says which folder cannot be used, and why, whatever broke it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'isoprice-store-'))
+    const unusable = async (name: string) => {
+      const data = join(folder, name)
+      const failing = openDatabase(`pglite:${data}`)
+      await assert.rejects(failing, (error: Error & { code?: string; facts?: object }) => {
+        assert.equal(error.code, 'store.unusable')
+        assert.equal(error.facts && Reflect.get(error.facts, 'folder'), data)
+        return true
+      })
+      assert.ok(!existsSync(`${data}.lock`))
+    }
+    writeFileSync(join(folder, 'file'), 'no folder')
+    await unusable('file')
+    await unusable('file/below')
+    await (await openDatabase(`pglite:${join(folder, 'data')}`)).destroy()
+    truncateSync(join(folder, 'data', 'global', 'pg_control'))
+    await unusable('data')
+    rmSync(folder, { recursive: true })
   })
 })
