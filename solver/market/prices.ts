@@ -144,7 +144,8 @@ function offer(
 ): void {
   const basePrice = known.get(base)?.price
   if (basePrice === undefined || known.has(token) || !(price > 0)) return
-  const value = depth * basePrice
+  // A pool without an end says nothing of its depth: its price counts where no other pool has one.
+  const value = depth === Infinity ? Number.MIN_VALUE : depth * basePrice
   if (Number.isFinite(value) && value > (best.get(token)?.depth ?? 0))
     best.set(token, { depth: value, price: basePrice * price, pool })
 }

@@ -52,8 +52,8 @@ describe('docs/new-pool-kind.md', () => {
   it('starts from a solver that does not know the kind', () => {
     const { status, stdout } = cli('pools', '--market', 'new-kind.json')
     assert.equal(status, 0)
-    assert.match(stdout, /^1 of 1 pools$/m)
-    assert.match(stdout, /^left out: 1 pools/m)
+    assert.match(stdout, /^1 of 1 pool$/m)
+    assert.match(stdout, /^left out: 1 pool/m)
     assert.doesNotMatch(cli('pools', '--kinds').stdout, /daiUsds/)
   })
 
